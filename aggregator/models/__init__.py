@@ -1,0 +1,28 @@
+"""The tables of what the reports mean, one module a subject."""
+
+from aggregator.models.alert import Alert, Subscription
+from aggregator.models.count import CountingMark, HourCount, MinuteCount, QuarterCount
+from aggregator.models.outage import Outage, OutageEvent
+from aggregator.models.picture import (
+    EngineCheckpoint,
+    EvaluationMark,
+    Expectation,
+    PlaceStatus,
+    ServiceStatus,
+)
+
+__all__ = [
+    "Alert",
+    "CountingMark",
+    "EngineCheckpoint",
+    "EvaluationMark",
+    "Expectation",
+    "HourCount",
+    "MinuteCount",
+    "Outage",
+    "OutageEvent",
+    "PlaceStatus",
+    "QuarterCount",
+    "ServiceStatus",
+    "Subscription",
+]

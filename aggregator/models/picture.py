@@ -1,0 +1,99 @@
+"""What evaluation leaves behind: for itself to go on from, and for readers to show at once."""
+
+from django.db import models
+
+from aggregator.models.outage import Outage
+from reports.models import Region, Service
+
+
+class EvaluationMark(models.Model):
+    """How far evaluation has come: one row, locked by whoever evaluates."""
+
+    evaluated_until = models.DateTimeField(
+        help_text="Every Minute that ends at or before this was evaluated."
+    )
+
+    def __str__(self) -> str:
+        return f"evaluated until {self.evaluated_until.isoformat()}"
+
+
+class EngineCheckpoint(models.Model):
+    """The detector's memory at one instant; from here it is rebuilt by replaying Minutes."""
+
+    at = models.DateTimeField(primary_key=True, help_text="The end of the last Minute it knows.")
+    parameters = models.TextField(help_text="The version of the detector's parameters.")
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.at.isoformat()
+
+
+class Verdict(models.TextChoices):
+    """What a page says of a Service now."""
+
+    OK = "ok", "no problems"
+    POSSIBLE = "possible", "possible problems"
+    MAJOR = "major", "problems"
+    UNKNOWN = "unknown", "too little data to tell"
+
+
+class ServiceStatus(models.Model):
+    """The answer to "is it down?", ready to show: one row a Service, one write a Minute."""
+
+    service = models.OneToOneField(
+        Service, primary_key=True, on_delete=models.CASCADE, related_name="status"
+    )
+    verdict = models.CharField(max_length=8, choices=Verdict.choices, default=Verdict.UNKNOWN)
+    outage = models.ForeignKey(Outage, null=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField(help_text="The end of the last Minute looked at.")
+    observed = models.PositiveIntegerField(help_text="Reports of the last 15 minutes.")
+    expected = models.FloatField(help_text="Reports expected in them.")
+    low = models.FloatField(help_text="Lower end of the usual band, reports in 15 minutes.")
+    high = models.FloatField(help_text="Upper end of the usual band, reports in 15 minutes.")
+    last_hour = models.PositiveIntegerField(default=0, help_text="Reports of the last 60 minutes.")
+
+    class Meta:
+        verbose_name_plural = "service statuses"
+
+    def __str__(self) -> str:
+        return f"{self.service_id}: {self.verdict}"
+
+
+class PlaceStatus(models.Model):
+    """A Service in one Region now, descendants included; only Regions with Reports have a row."""
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="places")
+    region = models.ForeignKey(Region, on_delete=models.CASCADE)
+    at = models.DateTimeField(help_text="The end of the last Minute looked at.")
+    observed = models.PositiveIntegerField(help_text="Reports of the last 60 minutes.")
+    expected = models.FloatField(help_text="Reports expected in them.")
+
+    class Meta:
+        verbose_name_plural = "place statuses"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "region"], name="aggregator_placestatus_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_id} {self.region_id}: {self.observed}"
+
+
+class Expectation(models.Model):
+    """What was expected of a Service, worldwide, in one quarter of an hour: the chart's band."""
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE)
+    start = models.DateTimeField(help_text="The quarter's first instant, UTC.")
+    expected = models.FloatField(help_text="Reports in the quarter-hour.")
+    low = models.FloatField()
+    high = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["service", "start"], name="aggregator_expectation_once")
+        ]
+        indexes = [models.Index(fields=["start"], name="aggregator_expectation_start")]
+
+    def __str__(self) -> str:
+        return f"{self.service_id} {self.start.isoformat()}: {self.expected:.1f}"

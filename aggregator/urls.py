@@ -1,0 +1,5 @@
+"""The read side of the API."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,104 @@
+"""Every setting, read from the environment once, typed, with all faults told together.
+
+A variable `OUTCRY_NAME` may also be given as `OUTCRY_NAME_FILE`, the path of a mounted secret.
+`docs/settings.md` describes each one; a test holds the two together.
+"""
+
+import os
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from environs import FileAwareEnv, validate
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """The settings of one process.
+
+    Durations carry their unit in the name; addresses are URLs.
+    """
+
+    database_url: str
+    database_pool_size: int
+    redis_url: str
+    secret_key: str
+    debug: bool
+    demo: bool
+    site_url: str
+    site_name: str
+    allowed_hosts: tuple[str, ...]
+    trusted_proxies: tuple[Network, ...]
+    data_dir: Path
+    dedupe_window_minutes: int
+    report_retention_days: int
+    minute_retention_days: int
+    counting_interval_seconds: float
+    reports_per_minute: int
+    mmdb_path: Path | None
+    email_url: str
+    email_from: str
+    webhook_allow_private: bool
+    log_level: str
+    log_format: str
+
+
+def data_directory() -> Path:
+    """The folder of the embedded engines and other local state, absolute."""
+    return Path(os.environ.get("OUTCRY_DATA_DIR") or PROJECT_ROOT / "var").resolve()
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _address(text: str) -> str:
+    if urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname:
+        message = "not an http:// or https:// address"
+        raise ValueError(message)
+    return text.rstrip("/")
+
+
+def read() -> Env:
+    """All settings from the process environment.
+
+    Raises:
+        environs.EnvValidationError: with every missing or malformed variable in one message.
+    """
+    env = FileAwareEnv(prefix="OUTCRY_", eager=False, strip_whitespace=True)
+    env.add_parser("networks", _networks)
+    env.add_parser("address", _address)
+    positive = validate.Range(min=1)
+    # Faulty values are None here; seal() tells of all of them before anyone sees the result.
+    result = Env(
+        database_url=env.str("DATABASE_URL"),
+        database_pool_size=env.int("DATABASE_POOL_SIZE", 8, validate=positive),
+        redis_url=env.str("REDIS_URL"),
+        secret_key=env.str("SECRET_KEY", validate=validate.Length(min=32)),
+        debug=env.bool("DEBUG", False),
+        demo=env.bool("DEMO", False),
+        site_url=env.address("SITE_URL", "http://localhost:8000"),
+        site_name=env.str("SITE_NAME", "Outcry"),
+        allowed_hosts=tuple(env.list("ALLOWED_HOSTS", [])),
+        trusted_proxies=env.networks("TRUSTED_PROXIES", ""),
+        data_dir=data_directory(),
+        dedupe_window_minutes=env.int("DEDUPE_WINDOW_MINUTES", 60, validate=positive),
+        report_retention_days=env.int("REPORT_RETENTION_DAYS", 30, validate=positive),
+        minute_retention_days=env.int("MINUTE_RETENTION_DAYS", 90, validate=positive),
+        counting_interval_seconds=env.float(
+            "COUNTING_INTERVAL_SECONDS", 2.0, validate=validate.Range(min=0.2, max=30)
+        ),
+        reports_per_minute=env.int("REPORTS_PER_MINUTE", 30, validate=positive),
+        mmdb_path=env.path("MMDB_PATH", None),
+        email_url=env.str("EMAIL_URL", "console://"),
+        email_from=env.str("EMAIL_FROM", "outcry@localhost"),
+        webhook_allow_private=env.bool("WEBHOOK_ALLOW_PRIVATE", False),
+        log_level=env.str("LOG_LEVEL", "INFO"),
+        log_format=env.str("LOG_FORMAT", "json", validate=validate.OneOf(["json", "console"])),
+    )
+    env.seal()
+    return result

@@ -1,0 +1,11 @@
+"""Every address the site answers, one line a room."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("api/v1/", include("reports.urls")),
+    path("api/v1/", include("aggregator.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("web.urls")),
+]

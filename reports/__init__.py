@@ -1,0 +1,1 @@
+"""What people said: catalogue, regions, intake, moderation and the write API."""

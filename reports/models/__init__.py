@@ -1,0 +1,22 @@
+"""The tables of what people said, one module a subject."""
+
+from reports.models.access import ApiKey
+from reports.models.catalogue import Category, ProblemType, Service, ServiceAlias, ServiceDependency
+from reports.models.moderation import ModerationEntry, StaleBucket
+from reports.models.place import Region
+from reports.models.report import DailyKey, IntakeMinute, Report
+
+__all__ = [
+    "ApiKey",
+    "Category",
+    "DailyKey",
+    "IntakeMinute",
+    "ModerationEntry",
+    "ProblemType",
+    "Region",
+    "Report",
+    "Service",
+    "ServiceAlias",
+    "ServiceDependency",
+    "StaleBucket",
+]

@@ -1,0 +1,75 @@
+"""Fixtures for all tests: the base data, committed tests, and the environment of subprocesses."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.apps import apps
+from django.core.cache import cache
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from reports import partitions
+from reports.models import Region, Service
+from tests import factories
+
+# What a test starts from and must leave behind.
+BASE_MODELS = {
+    "reports.region",
+    "reports.category",
+    "reports.service",
+    "reports.problemtype",
+    "reports.servicealias",
+    "reports.servicedependency",
+    "contenttypes.contenttype",
+    "auth.permission",
+}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The test database with its base data: a small tree of Regions and a small catalogue."""
+    with django_db_blocker.unblock():
+        factories.make_base_data()
+        for table in ("reports_report", "aggregator_minutecount"):
+            partitions.ensure_ahead(table, datetime.now(UTC))
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database for tests whose rows other connections must see; emptied afterwards."""
+    with django_db_blocker.unblock():
+        cache.clear()
+        yield
+        empty_tables()
+
+
+def empty_tables() -> None:
+    """Remove every row that is not base data."""
+    kept = {apps.get_model(label)._meta.db_table for label in BASE_MODELS}
+    every = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    names = ", ".join(f'"{name}"' for name in sorted(every - kept))
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    Service.objects.exclude(slug__in=factories.BASE_SERVICES).delete()
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """The environment for a subprocess that shall use the test database."""
+    options = connection.settings_dict
+    url = f"postgresql://{options['USER']}@/{options['NAME']}?host={options['HOST']}"
+    return {**os.environ, "OUTCRY_DATABASE_URL": url}
+
+
+@pytest.fixture
+def claude(django_db_setup: None) -> Service:
+    """A Service of the base data, with the problem types `api` and `chat`."""
+    return factories.service("claude")
+
+
+@pytest.fixture
+def california(django_db_setup: None) -> Region:
+    """A Region of the base data, in the United States."""
+    return factories.region("US-CA")

@@ -1,0 +1,16 @@
+"""A pytest plugin, loaded first: the tests' own PostgreSQL and Redis, before Django looks."""
+
+import os
+from pathlib import Path
+
+from config import engines
+
+DATA_DIR = Path(__file__).resolve().parent.parent / "var" / "test"
+
+# A test's data never outlives its machine's power supply, so nothing waits for the disk.
+engines.set_environment(DATA_DIR, durable=False)
+os.environ["OUTCRY_TRUSTED_PROXIES"] = "127.0.0.0/8,::1"
+os.environ["OUTCRY_REPORTS_PER_MINUTE"] = "1000000"
+os.environ["OUTCRY_WEBHOOK_ALLOW_PRIVATE"] = "true"
+os.environ["OUTCRY_LOG_FORMAT"] = "console"
+os.environ["OUTCRY_EMAIL_URL"] = "memory://"

@@ -1,0 +1,1 @@
+"""Tests that drive several processes, as a user would."""

@@ -1,0 +1,1 @@
+"""What everyone sees: pages, maps, charts, feeds and badges."""
