@@ -11,8 +11,9 @@ SOURCE holds `regions.csv`, `population-proxy.csv`, `region-aliases.csv`, `names
 weight. The same SOURCE gives the same bytes.
 
 A subdivision's time zone is the one at its coordinates; a country's is the one in which most of
-its weight lives, or without subdivisions the time zone database's first for it. Each then gets the name that the time zone database has for it in that country:
-the finder merges zones that keep the same time today, so it may call Vienna's zone Berlin's.
+its weight lives, or without subdivisions the time zone database's first for it. Each then gets
+the name that the database has for it in that country: the finder merges zones that keep the same
+time today, so it may call Vienna's zone Berlin's.
 """
 
 import csv
