@@ -64,6 +64,11 @@ class _Process:
     memory: Memory | None = None
 
 
+def forget() -> None:
+    """Drop this process' memory; the next evaluation rebuilds it from the database."""
+    _Process.memory = None
+
+
 def evaluate(now: datetime) -> EvaluationResult | None:
     """Evaluate every Minute that counting has finished, oldest first.
 
@@ -90,7 +95,7 @@ def _next_batch() -> EvaluationResult | None:
         return _evaluate_batch() if _is_prepared() else None
     except BaseException:
         # The engine may be ahead of what was written down; begin again from the database.
-        _Process.memory = None
+        forget()
         raise
 
 
