@@ -4,7 +4,8 @@ For each size: that many (Service, Region) series with Reports in every Minute o
 a half. A round reads one more Minute, scores it, and writes marks, statuses and places. Beside the
 whole round stands the detector alone, fed with the same counts.
 
-`python -m benchmarks.evaluation`; options: `--json` ends with one line of figures; `--sizes 1000,10000` chooses the sizes.
+`python -m benchmarks.evaluation`; `--sizes 1000,10000` chooses other sizes, and `--json` ends
+with one line of figures.
 """
 
 import sys
