@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 
 from reports import daily_keys, partitions, submission
 from reports.models import Region, Service
+from reports.service_index import services
 from tests import factories
 
 # What a test starts from and must leave behind.
@@ -55,6 +56,7 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         # Its connection would stay, and what it remembers would outlive the rows.
         submission.stop()
         daily_keys.forget()
+        services.forget()
         empty_tables()
 
 
