@@ -92,12 +92,12 @@ class NetworkRegions:
 
 
 def _subdivision(country: str, named: _Named) -> str | None:
-    """A subdivision by its name, else by its code: some databases still use codes given anew."""
-    for name in named.names.values():
-        if code := subdivision_named(country, name):
-            return code
+    """A subdivision by its code, unless its names tell of another: some codes were given anew."""
     code = f"{country}-{named.iso_code}"
-    return code if is_code(code) else None
+    meant = [found for name in named.names.values() if (found := subdivision_named(country, name))]
+    if is_code(code) and (code in meant or not meant):
+        return code
+    return next(iter(meant), None)
 
 
 def country_of_languages(header: str) -> str | None:
