@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from reports.selectors import breadth
 
 from aggregator import outages, picture
-from aggregator.clock import end_of, minute_of, start_of
-from aggregator.detection import Context, Engine, Parameters, Step
+from aggregator.clock import minute_of, start_of
+from aggregator.detection import Engine, Parameters, Step
+from aggregator.evidence import StoredEvidence
 from aggregator.minutes import Minutes, first_minute, read_minutes
 from aggregator.models import (
     CountingMark,
@@ -35,7 +35,6 @@ GRACE = timedelta(seconds=5)
 BATCH_MINUTES = 360
 CHECKPOINT_MINUTES = 360
 CHECKPOINTS_KEPT = 8
-BREADTH_MINUTES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +203,7 @@ def _advance_one(memory: Memory, batch: Minutes, minute: int, acts: list[OutageE
     for act in acts:
         tell = engine.confirm if act.kind == EventKind.CONFIRMED else engine.close
         tell(act.outage.service.slug, minute)
-    evidence = CountedEvidence(memory.plan, minute)
+    evidence = StoredEvidence(memory.plan, minute)
     intake = batch.intake(minute)
     return engine.advance(minute, batch.counts(minute), intake=intake, evidence=evidence)
 
@@ -231,26 +230,3 @@ def _save_checkpoint(memory: Memory) -> None:
     mine = EngineCheckpoint.objects.filter(parameters=version).order_by("-at")
     newest = list(mine.values_list("at", flat=True)[:CHECKPOINTS_KEPT])
     EngineCheckpoint.objects.exclude(at__in=newest).delete()
-
-
-class CountedEvidence:
-    """What the database knows beside the counts, asked only for Services that stand out."""
-
-    def __init__(self, plan: Plan, minute: int) -> None:
-        """Evidence for the Minute that the detector is looking at."""
-        self._keys = {
-            plan.topology.services[index]: key for key, index in plan.service_index.items()
-        }
-        self._until = end_of(minute)
-        self._breadth: dict[str, dict[str, int]] = {}
-
-    def networks(self, service: str, region: str) -> int | None:
-        """Distinct networks of the last 60 minutes' Reports; None once these have expired."""
-        if service not in self._breadth:
-            since = self._until - timedelta(minutes=BREADTH_MINUTES)
-            self._breadth[service] = breadth(self._keys[service], since, self._until)
-        return self._breadth[service].get(region)
-
-    def context(self, service: str) -> Context:  # noqa: ARG002 - nothing but counts is known yet
-        """Nothing known beside the counts."""
-        return Context()

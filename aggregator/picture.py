@@ -50,7 +50,7 @@ def draw(engine: Engine, plan: Plan, at: datetime) -> None:
         plan: the way from its names to the tables' keys.
         at: the end of the last Minute it took, aware.
     """
-    keys = _keys(plan)
+    keys = plan.service_keys
     open_outages = dict(Outage.objects.filter(state__in=NOT_OVER).values_list("service_id", "pk"))
     findings = [(keys[finding.service], finding) for finding in engine.verdicts()]
     _write_services(findings, open_outages, at)
@@ -66,7 +66,7 @@ def expect(engine: Engine, plan: Plan, end: datetime) -> None:
         plan: the way from its names to the tables' keys.
         end: the end of the quarter, aware; on the quarter-hour.
     """
-    keys = _keys(plan)
+    keys = plan.service_keys
     start = end - timedelta(minutes=SHORT_WINDOW)
     rows = [
         Expectation(
@@ -86,10 +86,6 @@ def expect(engine: Engine, plan: Plan, end: datetime) -> None:
         update_fields=["expected", "low", "high"],
     )
     Expectation.objects.filter(start__lt=end - EXPECTATIONS_KEPT).delete()
-
-
-def _keys(plan: Plan) -> dict[str, int]:
-    return {plan.topology.services[index]: key for key, index in plan.service_index.items()}
 
 
 def _write_services(

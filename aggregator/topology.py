@@ -16,6 +16,7 @@ class Plan:
     topology: Topology
     service_index: dict[int, int]
     region_index: dict[str, int]
+    service_keys: dict[str, int]
 
 
 def read() -> Plan:
@@ -32,4 +33,4 @@ def read() -> Plan:
         zones=tuple(zone for _, _, zone in regions),
         dependencies=tuple((service_index[one], service_index[other]) for one, other in links),
     )
-    return Plan(topology, service_index, region_index)
+    return Plan(topology, service_index, region_index, {slug: key for key, slug in services})

@@ -158,7 +158,9 @@ class Baseline:
         slow = np.clip(slow, 0.01, 1.0)
         return slow, np.clip(fast, slow, 2.0)
 
-    def fold(self, series: SeriesTable, quarter: int, minutes: Floats, means: Floats, out: Bools) -> None:
+    def fold(
+        self, series: SeriesTable, quarter: int, minutes: Floats, means: Floats, out: Bools
+    ) -> None:
         """Learn a finished quarter-hour.
 
         Args:

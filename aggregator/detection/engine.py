@@ -179,7 +179,10 @@ class Engine:
         busy = members[(self._ring.observed(60, members) > 0) | (members == members[0])]
         readings: dict[str, list[Reading]] = {}
         for window in (15, 60):
-            observed, expected = self._ring.observed(window, busy), self._ring.expected(window, busy)
+            observed, expected = (
+                self._ring.observed(window, busy),
+                self._ring.expected(window, busy),
+            )
             low, high = usual_band(expected, spread(self._baseline, busy, np.array([window]))[0])
             for row, number in enumerate(busy.tolist()):
                 code = self.topology.regions[int(self._series.region[number])]

@@ -290,7 +290,10 @@ class Judge:
     def _scope(self, service: int, window: int) -> tuple[int, ...]:
         room = self.room
         members = np.array(room.series.members[service])
-        observed, expected = room.ring.observed(window, members), room.ring.expected(window, members)
+        observed, expected = (
+            room.ring.observed(window, members),
+            room.ring.expected(window, members),
+        )
         regions = room.series.region[members].tolist()
         excess = {
             region: Excess(float(x - m), float(m))

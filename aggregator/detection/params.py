@@ -89,9 +89,7 @@ class Parameters:
     def least_excess(self) -> float:
         """Fewest Reports over the expected that any rule asks for, in 60 minutes."""
         asked = (self.thresholds, *(t for _, t in self.volume_thresholds))
-        return min(
-            t.possible_excess for t in (*asked, *self.service_thresholds.values())
-        )
+        return min(t.possible_excess for t in (*asked, *self.service_thresholds.values()))
 
     def for_service(self, slug: str, reports_per_day: float) -> Thresholds:
         """Thresholds of one Service given its usual volume.

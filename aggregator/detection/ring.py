@@ -45,13 +45,17 @@ class Ring:
     def observed(self, window: int, at: Ints | slice = slice(None)) -> Floats:
         """Reports in the last `window` minutes by series."""
         size, now = self.size, self.minute
-        rows = self.counts[now % MINUTES, :size][at] - self.counts[(now - window) % MINUTES, :size][at]
+        rows = (
+            self.counts[now % MINUTES, :size][at] - self.counts[(now - window) % MINUTES, :size][at]
+        )
         return rows.astype(np.float64)
 
     def expected(self, window: int, at: Ints | slice = slice(None)) -> Floats:
         """Reports expected in the last `window` minutes by series."""
         size, now = self.size, self.minute
-        rows = self.means[now % MINUTES, :size][at] - self.means[(now - window) % MINUTES, :size][at]
+        rows = (
+            self.means[now % MINUTES, :size][at] - self.means[(now - window) % MINUTES, :size][at]
+        )
         return rows.astype(np.float64)
 
     def windows(self, windows: Ints, at: Ints) -> tuple[Floats, Floats]:

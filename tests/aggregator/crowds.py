@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from aggregator.clock import minute_of, start_of
 from aggregator.evaluation import GRACE
-from aggregator.models import CountingMark, MinuteCount
+from aggregator.models import CountingMark, Declaration, MinuteCount
 from reports import partitions
 from tests import factories
 
@@ -52,3 +52,13 @@ def burst(slug: str, first: int, minutes: int = 10, reports: int = 60) -> None:
     """A crowd: so many Reports in each of some Minutes."""
     for minute in range(first, first + minutes):
         count(slug, minute, reports)
+
+
+def declare(slug: str, kind: str, first: int, stop: int) -> None:
+    """An operator's declaration over some Minutes."""
+    Declaration.objects.create(
+        service=factories.service(slug),
+        kind=kind,
+        starts_at=start_of(first),
+        ends_at=start_of(stop),
+    )

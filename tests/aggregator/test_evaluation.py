@@ -21,7 +21,7 @@ from aggregator.models import (
     PlaceStatus,
     ServiceStatus,
 )
-from tests.aggregator.crowds import burst, counted_until, quiet_day
+from tests.aggregator.crowds import burst, counted_until, declare, quiet_day
 
 T = minute_of(datetime(2026, 3, 18, 14, 0, tzinfo=UTC))
 NOW = start_of(T + 500)
@@ -178,6 +178,37 @@ def test_retracted_outage_does_not_come_back_while_the_crowd_goes_on() -> None:
     counted_until(T + 30)
     evaluation.evaluate(NOW)
     assert Outage.objects.get().state == "retracted"
+
+
+@pytest.mark.django_db
+def test_held_service_is_counted_but_raises_nothing() -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=20)
+    declare("claude", "hold", T - 60, T + 60)
+    counted_until(T + 30)
+    evaluation.evaluate(NOW)
+    assert story() == []
+    assert ServiceStatus.objects.get(service__slug="claude").last_hour == 1202
+
+
+@pytest.mark.django_db
+def test_announced_maintenance_keeps_an_outage_from_being_confirmed() -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=20)
+    declare("claude", "maintenance", T - 60, T + 60)
+    counted_until(T + 30)
+    evaluation.evaluate(NOW)
+    assert {to for _, _, to, _ in story()} == {"possible"}
+
+
+@pytest.mark.django_db
+def test_declaration_of_another_service_changes_nothing() -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=20)
+    declare("noise", "hold", T - 60, T + 60)
+    counted_until(T + 15)
+    evaluation.evaluate(NOW)
+    assert Outage.objects.get().state == "confirmed"
 
 
 @pytest.mark.django_db
