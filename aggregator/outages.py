@@ -14,6 +14,7 @@ from django.db import transaction
 from aggregator import alerting
 from aggregator.clock import end_of, start_of
 from aggregator.detection import Move
+from aggregator.detection import State as Stage
 from aggregator.models import Outage, OutageEvent
 from aggregator.models.outage import NOT_OVER, EventKind, State
 from reports.models import ModerationEntry, Service
@@ -42,6 +43,10 @@ def apply(move: Move) -> OutageEvent | None:
     kind = _kind(from_state, State(move.to_state))
     at = end_of(move.minute)
     _take_figures(outage, move, at)
+    if kind == EventKind.OPENED:
+        outage.started_at = start_of(move.started)
+    if kind == EventKind.OPENED or move.peak_count >= outage.peak_count:
+        outage.peak_count, outage.expected_at_peak = move.peak_count, move.expected_at_peak
     outage.save()
     numbers = {"rule": move.reason, **asdict(move.numbers)}
     log.info("outage.moved", service=move.service, outage=outage.pk, kind=kind, rule=move.reason)
@@ -109,9 +114,9 @@ def _subject(service: Service, move: Move) -> Outage | None:
     last = outages.order_by("-ended_at").first()
     if last and last.retracted_at and last.retracted_at >= start_of(move.started):
         return None
-    if move.from_state == State.OVER and last and last.state == State.OVER:
+    if move.from_state == Stage.OVER and last and last.state == State.OVER:
         return last
-    if move.to_state == State.OVER:
+    if move.to_state == Stage.OVER:
         return None
     return Outage(service=service, state="", detected_at=end_of(move.minute))
 
@@ -139,13 +144,9 @@ def _take_figures(outage: Outage, move: Move, at: datetime) -> None:
     outage.state = State(move.to_state)
     outage.region_id = move.region
     outage.regions = list(move.regions)
-    if outage.pk is None:
-        outage.started_at = start_of(move.started)
     if outage.state == State.CONFIRMED and outage.confirmed_at is None:
         outage.confirmed_at = at
     outage.ended_at = at if outage.state == State.OVER else None
-    if outage.pk is None or move.peak_count >= outage.peak_count:
-        outage.peak_count, outage.expected_at_peak = move.peak_count, move.expected_at_peak
     outage.cause = Service.objects.get(slug=move.cause) if move.cause else None
 
 

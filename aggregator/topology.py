@@ -29,7 +29,8 @@ def read() -> Plan:
     topology = Topology(
         services=tuple(slug for _, slug in services),
         regions=tuple(code for code, _, _ in regions),
-        parents=tuple(-1 if parent is None else region_index[parent] for _, parent, _ in regions),
+        # The world's parent is nobody.
+        parents=tuple(region_index.get(parent, -1) for _, parent, _ in regions),
         zones=tuple(zone for _, _, zone in regions),
         dependencies=tuple((service_index[one], service_index[other]) for one, other in links),
     )

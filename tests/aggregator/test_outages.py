@@ -1,6 +1,5 @@
 """Outages are opened, moved and ended by one verb each, and a person's word wins."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -52,7 +51,7 @@ REOPENING = replace(OPENING, from_state=State.OVER, minute=T + 120, started=T + 
 
 
 @pytest.fixture
-def moderator() -> Iterator[User]:
+def moderator() -> User:
     """Somebody who may decide."""
     return User.objects.create_user("alice")
 
