@@ -8,11 +8,16 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
 from reports import partitions
 from reports.models import Region, Service
 from tests import factories
+
+# A busy machine is no fault of the code: no test fails by the clock.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # What a test starts from and must leave behind.
 BASE_MODELS = {
