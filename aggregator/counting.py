@@ -39,7 +39,7 @@ class CountingResult:
 
     Attributes:
         counted: Reports added.
-        recounted: Minutes put right after moderation or a restore.
+        recounted: counts put right after moderation or a restore.
         counted_until: Reports received before this are counted, unless still being written.
         is_behind: whether there is more to do at once.
     """
@@ -186,5 +186,5 @@ def start_afresh(mark: Mark) -> tuple[Mark, Change]:
         )
     change = Change(0, None)
     for day in partitions.days(rollups.REPORTS):
-        change += rollups.recount_day(day, int(oldest))
+        change += rollups.recount(rollups.whole_day(day), int(oldest))
     return replace(mark, transaction=int(oldest), cluster=mark.here), change

@@ -7,7 +7,7 @@ from django.db import connection
 
 from aggregator.rollups import MINUTE, Change
 
-_LOCK = """
+_ROW = """
 SELECT transaction, cluster, counted_until, revision, clock_timestamp(),
     (SELECT system_identifier FROM pg_control_system())
 FROM aggregator_countingmark
@@ -55,20 +55,21 @@ class Mark:
 
 def read() -> Mark | None:
     """The CountingMark without a lock; None before the first count."""
-    return _fetch(_LOCK)
+    return _fetch(_ROW)
 
 
-def lock() -> Mark | None:
+def lock(*, waiting: bool = False) -> Mark | None:
     """The CountingMark, made when missing and locked until the transaction ends.
 
-    Returns:
-        None at once when somebody else holds the lock.
+    Args:
+        waiting: whether to wait for whoever holds the lock; None comes at once otherwise.
     """
-    mark = _fetch(f"{_LOCK} FOR UPDATE SKIP LOCKED")
+    statement = f"{_ROW} FOR UPDATE {'' if waiting else 'SKIP LOCKED'}"
+    mark = _fetch(statement)
     if mark is None:
         with connection.cursor() as cursor:
             cursor.execute(_MAKE)
-        mark = _fetch(f"{_LOCK} FOR UPDATE SKIP LOCKED")
+        mark = _fetch(statement)
     return mark
 
 

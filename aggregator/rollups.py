@@ -46,7 +46,7 @@ class Change:
     """What a write did to the Minutes.
 
     Attributes:
-        rows: Reports added, or Minutes whose count was put right.
+        rows: Reports added, or counts of any table that were put right.
         earliest: the first of the Minutes it changed, None when it changed none.
     """
 
@@ -57,6 +57,29 @@ class Change:
         """Both changes as one."""
         known = [at for at in (self.earliest, other.earliest) if at]
         return Change(self.rows + other.rows, min(known, default=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A count that is not what it must be.
+
+    Attributes:
+        step: `1m`, `15m` or `1h`.
+        start: the first instant of its span, UTC.
+        service: slug.
+        region: code.
+        problem_type: slug, None for none.
+        kept: what the table of counts says.
+        true: what the Reports or the finer counts say.
+    """
+
+    step: str
+    start: datetime
+    service: str
+    region: str
+    problem_type: str | None
+    kept: int
+    true: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +160,20 @@ _FROM_FINER = sql.SQL("""
     FROM {finer} f JOIN span ON {within}
     GROUP BY 1, 2, 3, 4
 """)
-_RECOUNT = sql.SQL("""
+# The tables `span` and `truth`: which counts, and what they must be.
+_TRUTH = sql.SQL("""
 WITH span AS MATERIALIZED (
     SELECT service_id, start, start + make_interval(secs => %(width)s) AS stop
     FROM unnest(%(services)s::bigint[], %(starts)s::timestamptz[]) AS s (service_id, start)
-), truth AS MATERIALIZED ({source}),
+), truth AS MATERIALIZED ({source})
+""")
+_SAME_KEY = """truth.service_id = kept.service_id AND truth.start = kept.start
+    AND truth.region_id = kept.region_id
+    AND coalesce(truth.problem_type_id, 0) = coalesce(kept.problem_type_id, 0)"""
+_RECOUNT = sql.SQL("""{truth},
 removed AS (
     DELETE FROM {table} kept USING span
-    WHERE {within} AND NOT EXISTS (
-        SELECT FROM truth WHERE truth.service_id = kept.service_id
-            AND truth.region_id = kept.region_id AND truth.start = kept.start
-            AND coalesce(truth.problem_type_id, 0) = coalesce(kept.problem_type_id, 0))
+    WHERE {within} AND NOT EXISTS (SELECT FROM truth WHERE {same_key})
     RETURNING kept.start
 ), written AS (
     INSERT INTO {table} AS kept (service_id, region_id, problem_type_id, start, count)
@@ -157,6 +183,22 @@ removed AS (
     RETURNING kept.start
 )
 SELECT count(*), min(start) FROM (SELECT * FROM removed UNION ALL SELECT * FROM written) AS changed
+""")
+
+
+_COMPARE = sql.SQL("""{truth}
+SELECT coalesce(kept.start, truth.start), service.slug, coalesce(kept.region_id, truth.region_id),
+    problem_type.slug, coalesce(kept.count, 0), coalesce(truth.count, 0), count(*) OVER ()
+FROM (SELECT kept.* FROM {table} kept JOIN span ON {within}) AS kept
+    FULL JOIN truth ON {same_key}
+    JOIN reports_service service ON service.id = coalesce(kept.service_id, truth.service_id)
+    LEFT JOIN reports_problemtype problem_type
+        ON problem_type.id = coalesce(kept.problem_type_id, truth.problem_type_id)
+WHERE kept.count IS DISTINCT FROM truth.count AND NOT EXISTS (
+    SELECT FROM reports_stalebucket stale WHERE {is_minute}
+        AND stale.service_id = coalesce(kept.service_id, truth.service_id)
+        AND stale.minute = coalesce(kept.start, truth.start))
+ORDER BY 1, 2, 3, 4 LIMIT %(limit)s
 """)
 
 
@@ -170,39 +212,73 @@ def recount(spans: Spans, before: int) -> Change:
         spans: whose days must still have all of their Reports.
         before: the CountingMark; later transactions' Reports are not counted yet.
     """
-    if not spans.keys:
-        return Change(0, None)
-    change = _recount_step(MINUTE, _FROM_REPORTS, spans, before)
-    for finer, step in ((MINUTE, QUARTER), (QUARTER, HOUR)):
-        _recount_step(step, from_finer(finer, step), spans.widened(step), before)
-    return change
+    change = _recount_step(MINUTE, spans, before)
+    return Change(change.rows + roll_up(spans), change.earliest)
 
 
-def recount_day(day: date, before: int) -> Change:
-    """Recount one UTC day, which must still have all of its Reports, of all Services."""
+def roll_up(spans: Spans) -> int:
+    """Set the quarter-hours and hours that hold some spans to what the Minutes say.
+
+    Returns:
+        How many of them were put right.
+    """
+    return sum(_recount_step(step, spans.widened(step), 0).rows for step in (QUARTER, HOUR))
+
+
+def whole_day(day: date) -> Spans:
+    """One UTC day of every Service."""
     first = datetime(day.year, day.month, day.day, tzinfo=UTC)
     services = Service.objects.values_list("id", flat=True).order_by()
-    return recount(Spans(frozenset((key, first) for key in services), timedelta(days=1)), before)
+    return Spans(frozenset((key, first) for key in services), timedelta(days=1))
 
 
-def from_finer(finer: Step, step: Step) -> sql.Composed:
-    """The query of a step's counts as the next finer step has them, within the table `span`."""
-    return _FROM_FINER.format(
-        width=sql.Literal(step.width),
-        finer=sql.Identifier(finer.table),
-        within=sql.SQL(_WITHIN.format("f", "start")),
-    )
+def differences(step: Step, spans: Spans, before: int, limit: int) -> tuple[list[Difference], int]:
+    """Where the counts of a step are not what the Reports or the next finer step say.
+
+    Minutes with a StaleBucket are left out: they are due to be recounted.
+
+    Args:
+        step: Minutes are compared with Reports, quarter-hours with Minutes, hours with those.
+        spans: widened to the step; their days must still have what they are compared with.
+        before: the CountingMark.
+        limit: how many to give.
+
+    Returns:
+        The first ones by time, and how many there are.
+    """
+    if not spans.keys:
+        return [], 0
+    parameters = {**spans.parameters(), "before": str(before), "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(_COMPARE, step), parameters)
+        rows = cursor.fetchall()
+    return [Difference(step.name, *row[:-1]) for row in rows], rows[0][-1] if rows else 0
 
 
-def _recount_step(step: Step, source: sql.Composed, spans: Spans, before: int) -> Change:
-    statement = _RECOUNT.format(
-        source=source,
+def _recount_step(step: Step, spans: Spans, before: int) -> Change:
+    if not spans.keys:
+        return Change(0, None)
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(_RECOUNT, step), {**spans.parameters(), "before": str(before)})
+        return Change(*cursor.fetchone())
+
+
+def _statement(template: sql.SQL, step: Step) -> sql.Composed:
+    """One of the statements above for one table of counts."""
+    source: sql.Composable = _FROM_REPORTS
+    if step is not MINUTE:
+        source = _FROM_FINER.format(
+            width=sql.Literal(step.width),
+            finer=sql.Identifier(STEPS[STEPS.index(step) - 1].table),
+            within=sql.SQL(_WITHIN.format("f", "start")),
+        )
+    return template.format(
+        truth=_TRUTH.format(source=source),
         table=sql.Identifier(step.table),
         within=sql.SQL(_WITHIN.format("kept", "start")),
+        same_key=sql.SQL(_SAME_KEY),
+        is_minute=sql.Literal(step is MINUTE),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {**spans.parameters(), "before": str(before)})
-        return Change(*cursor.fetchone())
 
 
 def keep_reports() -> None:

@@ -26,14 +26,14 @@ def left_to_the_next_tick() -> Iterator[None]:
         log.warning("tick.failed", error=str(error).strip())
 
 
-@shared_task(name="aggregator.count", queue="counting", time_limit=150, soft_time_limit=120)
+@shared_task(name="aggregator.count", time_limit=600, soft_time_limit=540)
 def count() -> None:
     """Count what is new."""
     with left_to_the_next_tick():
         counting.catch_up(datetime.now(UTC))
 
 
-@shared_task(name="aggregator.partition", queue="upkeep", time_limit=150, soft_time_limit=120)
+@shared_task(name="aggregator.partition", time_limit=150, soft_time_limit=120)
 def partition() -> None:
     """Make the Minutes' partitions ahead of time, drop the oldest."""
     with left_to_the_next_tick():

@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from reports import partitions
@@ -28,12 +29,21 @@ BASE_MODELS = {
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """The test database with its base data: a small tree of Regions and a small catalogue."""
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The test database with its base data: a small tree of Regions and a small catalogue.
+
+    It replaces the plugin's own fixture, which makes none for tests without its mark.
+    """
     with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False)
         factories.make_base_data()
         for table in ("reports_report", "aggregator_minutecount"):
             partitions.ensure_ahead(table, datetime.now(UTC))
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture
