@@ -112,4 +112,4 @@ def adopt_strangers() -> int:
             "UPDATE reports_report SET transaction = '0'"
             " WHERE transaction >= pg_snapshot_xmax(pg_current_snapshot())"
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
