@@ -1,5 +1,6 @@
 """A real HTTP server that keeps what it gets and answers as it is told."""
 
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import trustme
 from standardwebhooks import Webhook
 
 from tests.factories import SIGNING_SECRET
@@ -58,8 +60,8 @@ class Receiver:
 
 
 @contextmanager
-def listening() -> Iterator[Receiver]:
-    """A receiver on a free port of this machine."""
+def listening(certificate: trustme.LeafCert | None = None) -> Iterator[Receiver]:
+    """A receiver on a free port of this machine, with TLS when given a certificate."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -84,6 +86,10 @@ def listening() -> Iterator[Receiver]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     server.block_on_close = False
+    if certificate:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        certificate.configure_cert(context)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     receiver = Receiver(f"http://127.0.0.1:{server.server_port}/hook")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -7,7 +7,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from aggregator import alerting
 from aggregator.alerting import DeliveryResult, deliver_due, enqueue, try_again
@@ -275,3 +275,25 @@ def test_a_late_failure_leaves_the_new_holders_lease_alone(
     alert.refresh_from_db()
     assert (alert.attempts, alert.due_at) == (2, instant + alerting.LEASE)
     assert alert.last_error == ""
+
+
+def test_what_somebody_else_is_leasing_is_left_to_him(committed: None, receiver: Receiver) -> None:
+    for number in range(3):
+        make_subscription(f"{receiver.url}/{number}")
+    enqueue(make_event(make_outage()))
+    results: list[DeliveryResult] = []
+
+    def deliver() -> None:
+        try:
+            results.append(deliver_due(now()))
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        leased = alerting._lease(now(), 2)
+        other = threading.Thread(target=deliver)
+        other.start()
+        other.join()
+    assert len(leased) == 2
+    assert results == [DeliveryResult(sent=1)]
+    assert {str(alert.id) for alert in leased}.isdisjoint(receiver.times_by_id())
