@@ -196,12 +196,19 @@ def _address(entry: Entry, key: str) -> str:
     address = entry.text(key)
     if not address:
         return ""
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not _is_address(address):
         entry.fault(f'{key} "{address}" is no address; it starts with https://')
     if len(address) > LONGEST_ADDRESS:
         entry.fault(f"{key} is longer than {LONGEST_ADDRESS} characters")
     return address
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def _check_dependencies(entries: list[Entry], services: tuple[ServiceEntry, ...]) -> None:

@@ -131,6 +131,9 @@ class Entry:
     def _path(self) -> str:
         return ".".join(self._keys)
 
+    def _pairs(self) -> list[tuple[yaml.Node, yaml.Node]]:
+        return self._node.value if isinstance(self._node, yaml.MappingNode) else []
+
     def _is_mapping(self) -> bool:
         return isinstance(self._node, yaml.MappingNode)
 
@@ -138,7 +141,7 @@ class Entry:
     def _members(self) -> "dict[str, Entry]":
         """Read when asked for: by anchors, a node may hold itself."""
         members: dict[str, Entry] = {}
-        for key, value in self._node.value if self._is_mapping() else ():
+        for key, value in self._pairs():
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
             line = key.start_mark.line + 1
             if not name or name in members:

@@ -262,18 +262,25 @@ def _ambiguity(text: str, codes: frozenset[str]) -> str:
     return f'"{text}" may be any of {choices}; send the code'
 
 
+@cache
+def _spellings() -> tuple[tuple[str, str], ...]:
+    """Plain spelling and code of every Region: of its code, and of its name."""
+    named = [region for region in regions().values() if region.code]
+    return tuple(
+        (plain(text), region.code) for region in named for text in (region.code, region.name)
+    )
+
+
 def _near_matches(text: str) -> str:
-    """What to say of an unknown text; names and codes are compared after `plain`."""
-    names = {region.code: plain(region.name) for region in regions().values() if region.code}
-    codes = {code: plain(code) for code in names}
-    near = {
-        code: score
-        for choices in (codes, names)
-        for _, score, code in process.extract(
-            plain(text), choices, scorer=fuzz.ratio, limit=3, score_cutoff=70
-        )
-    }
-    best = sorted(near, key=lambda code: (-near[code], code))[:3]
-    hint = " or ".join(f"{code} ({regions()[code].name})" for code in best)
+    """What to say of an unknown text."""
+    found = process.extract(
+        plain(text),
+        [spelling for spelling, _ in _spellings()],
+        scorer=fuzz.ratio,
+        limit=5,
+        score_cutoff=70,
+    )
+    near = list(dict.fromkeys(_spellings()[index][1] for _, _, index in found))
+    hint = " or ".join(f"{code} ({regions()[code].name})" for code in near[:3])
     known = "send an ISO 3166 code like DE or US-CA, or a name"
     return f'unknown region "{text}": ' + (f"did you mean {hint}?" if hint else known)

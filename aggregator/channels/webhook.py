@@ -12,6 +12,7 @@ from http import HTTPStatus
 import httpx
 import msgspec
 from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from aggregator.channels.destination import (
     ForbiddenDestinationError,
@@ -50,12 +51,12 @@ class WebhookChannel:
 
     def send(self, message: Message) -> Outcome:
         """Post once, following no redirect; takes at most 15 seconds and the look-up."""
-        url = httpx.URL(message.target)
         body = webhook_body(message)
         try:
+            url = httpx.URL(message.target)
             headers = signed_headers(message, body)
-        except ValueError:
-            return GaveUp("the signing secret is malformed")
+        except (ValueError, httpx.InvalidURL, EmptyWebhookSecretError):
+            return GaveUp("the address or the signing secret is malformed")
         try:
             answer = asyncio.run(_post(url, self._addresses(url), body, headers))
         except TimeoutError:
@@ -95,7 +96,8 @@ def signed_headers(message: Message, body: bytes) -> dict[str, str]:
     """The headers of Standard Webhooks for one try.
 
     Raises:
-        ValueError: when the secret is malformed.
+        ValueError: when the secret is not base64.
+        EmptyWebhookSecretError: when there is none.
     """
     at = message.at.astimezone(UTC)
     signature = Webhook(message.secret).sign(str(message.id), at, body.decode())
