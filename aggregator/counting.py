@@ -99,10 +99,8 @@ def _count_from(mark: Mark, now: datetime) -> CountingResult:
     recounted, is_all = _recount_stale(batch.upper)
     latest = min(now, mark.clock) - SETTLING
     counted_until = max(mark.counted_until, min(latest, batch.waiting_since or latest))
-    revision = mark.revision_after(restored + added + recounted)
-    counting_mark.write(
-        replace(mark, transaction=batch.upper, counted_until=counted_until, revision=revision)
-    )
+    mark = counting_mark.revised(mark, restored + added + recounted)
+    counting_mark.write(replace(mark, transaction=batch.upper, counted_until=counted_until))
     return CountingResult(
         counted=added.rows,
         recounted=restored.rows + recounted.rows,

@@ -6,19 +6,18 @@ only time. The mark, the moves and the picture of a batch of Minutes are one tra
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from django.db import transaction
 
-from aggregator import outages, picture
+from aggregator import checkpoints, outages, picture
 from aggregator.clock import minute_of, start_of
 from aggregator.detection import Engine, Parameters, Step
 from aggregator.evidence import StoredEvidence
 from aggregator.minutes import Minutes, first_minute, read_minutes
 from aggregator.models import (
     CountingMark,
-    EngineCheckpoint,
     EvaluationMark,
     Outage,
     OutageEvent,
@@ -29,12 +28,8 @@ from aggregator.topology import read as read_plan
 
 log = structlog.get_logger(__name__)
 
-# A Report is stored within moments of being received; this long, counting waits for it.
-GRACE = timedelta(seconds=5)
 # Minutes of one transaction: a day's backlog takes a handful of them.
 BATCH_MINUTES = 360
-CHECKPOINT_MINUTES = 360
-CHECKPOINTS_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +119,10 @@ def _restored(until: int, revision: int) -> Memory:
     """A memory from the last checkpoint, or an empty one at the first count that is kept."""
     plan = read_plan()
     parameters = Parameters()
-    saved = (
-        EngineCheckpoint.objects.filter(at__lte=start_of(until), parameters=parameters.version)
-        .order_by("-at")
-        .first()
-    )
+    saved = checkpoints.restore(plan.topology, parameters, until)
     if saved is not None:
-        engine = Engine.restore(bytes(saved.data), plan.topology, parameters)
-        return Memory(engine, plan, revision, minute_of(saved.at))
+        engine, known_until = saved
+        return Memory(engine, plan, revision, known_until)
     begin = first_minute()
     start = until if begin is None else min(until, minute_of(begin))
     return Memory(Engine(plan.topology, parameters), plan, revision, start)
@@ -147,7 +138,7 @@ def _evaluate_batch() -> EvaluationResult | None:
     first = minute_of(mark.evaluated_until)
     # Somebody else may have evaluated between our look at the mark and our lock.
     _advance(memory, first, write=False)
-    last = min(minute_of(counting.counted_until - GRACE), first + BATCH_MINUTES)
+    last = min(minute_of(counting.counted_until), first + BATCH_MINUTES)
     if last <= first or memory.until != first:
         return EvaluationResult(0, 0, mark.evaluated_until)
     if memory.is_new:
@@ -183,8 +174,7 @@ def _advance(memory: Memory, until: int, *, write: bool) -> int:
         for minute in range(memory.until, stop):
             step = _advance_one(memory, batch, minute, acts.get(minute, []))
             memory.until = minute + 1
-            if memory.until % CHECKPOINT_MINUTES == 0:
-                _save_checkpoint(memory)
+            checkpoints.save_if_due(memory.engine, memory.until)
             if write:
                 moves += _write_down(memory, step)
     return moves
@@ -219,14 +209,3 @@ def _acts_of_moderators(first: int, stop: int) -> dict[int, list[OutageEvent]]:
     for event in events.order_by("at", "pk"):
         acts.setdefault(minute_of(event.at), []).append(event)
     return acts
-
-
-def _save_checkpoint(memory: Memory) -> None:
-    version = memory.engine.parameters.version
-    EngineCheckpoint.objects.update_or_create(
-        at=start_of(memory.until),
-        defaults={"parameters": version, "data": memory.engine.checkpoint()},
-    )
-    mine = EngineCheckpoint.objects.filter(parameters=version).order_by("-at")
-    newest = list(mine.values_list("at", flat=True)[:CHECKPOINTS_KEPT])
-    EngineCheckpoint.objects.exclude(at__in=newest).delete()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
@@ -101,7 +101,7 @@ def repair_day(day: date) -> Change:
             change = rollups.recount(spans, mark.transaction)
         else:
             change = Change(rollups.roll_up(spans), None)
-        counting_mark.write(replace(mark, revision=mark.revision_after(change)))
+        counting_mark.write(counting_mark.revised(mark, change))
     return change
 
 

@@ -8,7 +8,7 @@ import structlog
 from celery import shared_task
 from django.db import OperationalError
 
-from aggregator import counting, rollups
+from aggregator import alerting, counting, evaluation, rollups
 
 log = structlog.get_logger(__name__)
 
@@ -28,9 +28,17 @@ def left_to_the_next_tick() -> Iterator[None]:
 
 @shared_task(name="aggregator.count", time_limit=600, soft_time_limit=540)
 def count() -> None:
-    """Count what is new."""
+    """Count what is new, then evaluate the Minutes that are complete."""
     with left_to_the_next_tick():
         counting.catch_up(datetime.now(UTC))
+        evaluation.evaluate(datetime.now(UTC))
+
+
+@shared_task(name="aggregator.deliver", time_limit=600, soft_time_limit=540)
+def deliver() -> None:
+    """Send the Alerts that are due."""
+    with left_to_the_next_tick():
+        alerting.deliver_due(datetime.now(UTC))
 
 
 @shared_task(name="aggregator.partition", time_limit=150, soft_time_limit=120)

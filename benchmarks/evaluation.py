@@ -94,7 +94,7 @@ def _evaluate_until(minute: int) -> float:
         defaults={
             "transaction": 0,
             "cluster": 0,
-            "counted_until": start_of(minute) + evaluation.GRACE,
+            "counted_until": start_of(minute),
         },
     )
     began = time.perf_counter()

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from aggregator.clock import minute_of, start_of
-from aggregator.evaluation import GRACE
 from aggregator.models import CountingMark, Declaration, MinuteCount
 from reports import partitions
 from tests import factories
@@ -27,7 +26,7 @@ def counted_until(minute: int, *, revision: int = 0) -> None:
         defaults={
             "transaction": 0,
             "cluster": 0,
-            "counted_until": start_of(minute) + GRACE,
+            "counted_until": start_of(minute),
             "revision": revision,
         },
     )

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
-from aggregator import evaluation, outages
+from aggregator import checkpoints, evaluation, outages
 from aggregator.clock import end_of, minute_of, start_of
 from aggregator.detection import Move
 from aggregator.models import (
@@ -159,7 +159,7 @@ def test_corrected_counts_end_the_outage_they_made() -> None:
     assert Outage.objects.get().state != "over"
 
     MinuteCount.objects.filter(start__gte=start_of(T)).delete()
-    EngineCheckpoint.objects.filter(at__gt=start_of(T)).delete()
+    checkpoints.drop_after(start_of(T))
     counted_until(T + 13, revision=1)
     evaluation.evaluate(NOW)
     assert Outage.objects.get().state == "over"
@@ -246,5 +246,5 @@ def test_checkpoints_are_kept_for_two_days_only() -> None:
     counted_until(T)
     evaluation.evaluate(NOW)
     kept = EngineCheckpoint.objects.order_by("at")
-    assert len(kept) == evaluation.CHECKPOINTS_KEPT
+    assert len(kept) == checkpoints.KEPT
     assert kept[0].at == start_of(T // 360 * 360 - 7 * 360)
