@@ -1,12 +1,13 @@
 """Reads of the catalogue: Services, Categories, Regions."""
 
+from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aggregator.api.reading import ReadView, listing, question
 from aggregator.api.schema import describe, list_of
-from aggregator.api.shapes import AboutRegions, AboutServices, Listing, Paged
+from aggregator.api.shapes import AboutRegions, AboutServices, Listing, Nothing, Paged
 from aggregator.selectors import catalogue, names
 from aggregator.selectors import services as select
 from aggregator.selectors.pages import Order
@@ -43,10 +44,11 @@ class ServicesView(ReadView):
 class ServiceView(ReadView):
     """One Service."""
 
-    @describe("getService", "One service", select.ServiceDetail)
-    def get(self, _request: Request, slug: str) -> Response:
+    @describe("getService", "One service", select.ServiceDetail, Nothing)
+    def get(self, request: Request, slug: str) -> Response:
         """How the Service is now, and what a Report of it may name."""
-        return Response(select.service_detail(known_service(slug)))
+        question(request, Nothing)
+        return Response(select.service_detail(known(select.services_in_detail(), slug)))
 
 
 class CategoriesView(ReadView):
@@ -96,13 +98,13 @@ class RegionsView(ReadView):
         )
 
 
-def known_service(slug: str) -> Service:
-    """The active Service of a slug.
+def known(services: QuerySet[Service], slug: str) -> Service:
+    """The Service of a slug among some.
 
     Raises:
         NotFound: when there is none.
     """
     try:
-        return select.service(slug)
+        return services.get(slug=slug)
     except Service.DoesNotExist:
         raise NotFound(f"No service has the slug {slug}.") from None

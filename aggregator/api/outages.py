@@ -11,13 +11,13 @@ from rest_framework.response import Response
 from aggregator.api.reading import ReadView, listing, question
 from aggregator.api.schema import describe, list_of
 from aggregator.api.services import known_region
-from aggregator.api.shapes import AboutOutages
+from aggregator.api.shapes import AboutOutages, Nothing
 from aggregator.outage_json import OutageDocument
 from aggregator.selectors.outages import Wanted, documents, outages
 from aggregator.selectors.pages import Order
 from reports.models import Category, Service
 
-Id = Annotated[int, Meta(ge=0, lt=2**63)]
+Id = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 NEWEST_FIRST = Order(("-started_at", "-id"), tuple[Annotated[datetime, Meta(tz=True)], Id])
 
 
@@ -50,9 +50,10 @@ class OutagesView(ReadView):
 class OutageView(ReadView):
     """One Outage."""
 
-    @describe("getOutage", "One outage", OutageDocument)
-    def get(self, _request: Request, outage_id: int) -> Response:
+    @describe("getOutage", "One outage", OutageDocument, Nothing)
+    def get(self, request: Request, outage_id: int) -> Response:
         """One episode of one Service; its id and address never change."""
+        question(request, Nothing)
         found = documents(outages(Wanted()).filter(pk=outage_id)[:1])
         if not found:
             raise NotFound(f"No outage has the id {outage_id}.")

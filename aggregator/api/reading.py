@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from django.db.models import Model, QuerySet
+from django.http.response import HttpResponseBase
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -35,6 +36,7 @@ class FrozenRenderer(BaseRenderer):
 
     media_type = "application/json"
     format = "json"
+    charset = None
 
     def render(
         self, data: object, _media_type: str | None = None, _context: object = None
@@ -59,13 +61,12 @@ class ReadView(APIView):
     ) -> Response:
         """The response with CORS for everybody, and its freshness when it is a good answer."""
         final = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in CORS.items():
-            final.headers[name] = value
+        _open_to_all(final)
         if final.status_code >= HTTPStatus.BAD_REQUEST:
             final.headers["Cache-Control"] = "no-store"
         elif request.method != "OPTIONS":
             final.add_post_render_callback(
-                lambda rendered: freshness.public(request, rendered, self.max_age)
+                lambda rendered: _open_to_all(freshness.public(request, rendered, self.max_age))
             )
         return final
 
@@ -116,6 +117,12 @@ def listing(
             results=page.items,
         )
     )
+
+
+def _open_to_all(response: HttpResponseBase) -> HttpResponseBase:
+    for name, value in CORS.items():
+        response.headers[name] = value
+    return response
 
 
 def _address(request: Request, cursor: Cursor | None) -> str | None:

@@ -69,7 +69,7 @@ def with_descriptions(schema: Schema) -> Schema:
         return {**schema, "description": described} if text else schema
     properties = {
         name: {**value, "description": told[name]} if name in told else value
-        for name, value in schema["properties"].items()
+        for name, value in schema.get("properties", {}).items()
     }
     return {**schema, "description": described, "properties": properties}
 
@@ -81,7 +81,7 @@ def without_nulls(schema: Schema) -> Schema:
     {'properties': {'q': {'a': 1}}}
     """
     properties = {}
-    for name, value in schema["properties"].items():
+    for name, value in schema.get("properties", {}).items():
         rest = {key: kept for key, kept in value.items() if key != "anyOf"}
         if rest.get("default", ...) is None:
             del rest["default"]

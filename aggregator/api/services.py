@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from aggregator.api.catalogue import known_service
+from aggregator.api.catalogue import known
 from aggregator.api.reading import ReadView, listing, question
 from aggregator.api.schema import describe, list_of
 from aggregator.api.shapes import AboutPlaces, AboutProblems, AboutSeries, Listing
@@ -16,6 +16,7 @@ from aggregator.selectors.pages import Order
 from aggregator.selectors.places import PlaceNow, place_now, places
 from aggregator.selectors.problems import LENGTH, ProblemNow, problems
 from aggregator.selectors.series import Series, minutes_kept_from, series
+from aggregator.selectors.services import active_services
 from aggregator.selectors.spans import BadSpanError, span
 from aggregator.selectors.values import RegionCode
 from reports.models import Region
@@ -43,7 +44,7 @@ class SeriesView(ReadView):
         except BadSpanError as error:
             raise ValidationError({"from": [str(error)]}) from error
         region = known_region(asked.region)
-        return Response(series(known_service(slug), wanted, region))
+        return Response(series(known(active_services(), slug), wanted, region))
 
 
 class PlacesView(ReadView):
@@ -62,7 +63,7 @@ class PlacesView(ReadView):
         by code. Reports without a known place are in none of them.
         """
         asked = question(request, AboutPlaces)
-        rows = places(known_service(slug).pk, kind=asked.kind, parent=asked.parent)
+        rows = places(known(active_services(), slug).pk, kind=asked.kind, parent=asked.parent)
         return listing(request, rows, BY_COUNT, asked, lambda found: list(map(place_now, found)))
 
 
@@ -83,7 +84,7 @@ class ProblemsView(ReadView):
         asked = question(request, AboutProblems)
         region = known_region(asked.region)
         since = timezone.now() - LENGTH[asked.look]
-        found = problems(known_service(slug).pk, since, region)
+        found = problems(known(active_services(), slug).pk, since, region)
         return Response(Listing(next=None, previous=None, results=found))
 
 

@@ -27,6 +27,10 @@ class Listing(msgspec.Struct, Generic[Entry], frozen=True, kw_only=True):
     results: list[Entry]
 
 
+class Nothing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """No question: its address says it all."""
+
+
 class Paged(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which page of a list."""
 

@@ -34,6 +34,10 @@ class Order:
         """A row's place in the order."""
         return tuple(getattr(row, field.lstrip("-")) for field in self.fields)
 
+    def decoder(self) -> msgspec.json.Decoder[tuple[bool, tuple[object, ...]]]:
+        """What reads the inside of a cursor: its way and its position."""
+        return msgspec.json.Decoder(tuple[bool, self.position])  # type: ignore[name-defined]  # a type made when the program runs
+
     def reversed(self) -> tuple[str, ...]:
         """The fields of the opposite order.
 
@@ -69,9 +73,10 @@ def read_cursor(text: str, order: Order) -> Cursor:
     Raises:
         BadCursorError: when it is not a cursor of a list in this order.
     """
+    decoder = order.decoder()
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        backwards, position = msgspec.json.decode(raw, type=tuple[bool, order.position])  # type: ignore[name-defined]  # a type made when the program runs
+        backwards, position = decoder.decode(raw)
     except (binascii.Error, ValueError) as error:
         message = "Not a cursor of this list."
         raise BadCursorError(message) from error

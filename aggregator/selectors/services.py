@@ -65,13 +65,14 @@ class ServiceDetail(ServiceNow, frozen=True, kw_only=True):
     depends_on: list[Slug]
 
 
+def active_services() -> QuerySet[Service]:
+    """Active Services, bare."""
+    return Service.objects.filter(is_active=True)
+
+
 def services(*, category: str | None = None, verdict: str | None = None) -> QuerySet[Service]:
     """Active Services with their status, Category and aliases loaded (two queries)."""
-    found = (
-        Service.objects.filter(is_active=True)
-        .select_related("status", "category")
-        .prefetch_related("aliases")
-    )
+    found = active_services().select_related("status", "category").prefetch_related("aliases")
     if category:
         found = found.filter(category__slug=category)
     if verdict == Verdict.UNKNOWN:
@@ -79,17 +80,11 @@ def services(*, category: str | None = None, verdict: str | None = None) -> Quer
     return found.filter(status__verdict=verdict) if verdict else found
 
 
-def service(slug: str) -> Service:
-    """One active Service with all that `service_detail` shows (four queries).
-
-    Raises:
-        Service.DoesNotExist: when there is none of this slug.
-    """
+def services_in_detail() -> QuerySet[Service]:
+    """Active Services with all that `service_detail` shows loaded (five queries)."""
     active = ProblemType.objects.filter(is_active=True)
-    return (
-        services()
-        .prefetch_related(Prefetch("problem_types", active), "dependencies__depends_on")
-        .get(slug=slug)
+    return services().prefetch_related(
+        Prefetch("problem_types", active), "dependencies__depends_on"
     )
 
 
@@ -115,7 +110,7 @@ def service_now(row: Service) -> ServiceNow:
 
 
 def service_detail(row: Service) -> ServiceDetail:
-    """A Service of `service()` ready to show."""
+    """A Service of `services_in_detail()` ready to show."""
     return ServiceDetail(
         **msgspec.structs.asdict(service_now(row)),
         problem_types=[
