@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from reports import partitions
@@ -73,3 +75,14 @@ def claude(django_db_setup: None) -> Service:
 def california(django_db_setup: None) -> Region:
     """A Region of the base data, in the United States."""
     return factories.region("US-CA")
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files() -> Iterator[None]:
+    """Static files by their own names: nobody collects and hashes them for a test."""
+    storages = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    with override_settings(STORAGES=storages):
+        yield

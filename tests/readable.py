@@ -28,17 +28,10 @@ def make_count(
     """Counted Reports more in the Minute, quarter-hour and hour of an instant."""
     reported = service(slug)
     kind = reported.problem_types.get(slug=problem_type) if problem_type else None
-    tables = [(MinuteCount, Step.MINUTE), (QuarterCount, Step.QUARTER), (HourCount, Step.HOUR)]
-    for table, step in tables:
-        where = {
-            "service": reported,
-            "region_id": region,
-            "problem_type": kind,
-            "start": floor(at, step),
-        }
-        # Neither save() nor get_or_create(): the model's key is not the table's.
-        if not table.objects.filter(**where).update(count=F("count") + count):
-            table.objects.bulk_create([table(**where, count=count)])
+    where = {"service_id": reported.pk, "region_id": region, "problem_type_id": kind and kind.pk}
+    _add(MinuteCount, where, floor(at, Step.MINUTE), count)
+    _add(QuarterCount, where, floor(at, Step.QUARTER), count)
+    _add(HourCount, where, floor(at, Step.HOUR), count)
 
 
 def make_status(
@@ -93,9 +86,12 @@ def make_outage(
     state: State = State.CONFIRMED,
     minutes: int = 60,
 ) -> Outage:
-    """An Outage with the moves that led to its state; one that is over lasted so many minutes."""
+    """An Outage with the moves that led to its state; one that is over lasted so many minutes.
+
+    The first of its `regions` holds all others.
+    """
     scope = regions or [""]
-    region = scope[0] if len(scope) == 1 else ""
+    region = scope[0]
     ended = started_at + timedelta(minutes=minutes) if state in {"over", "retracted"} else None
     outage = Outage.objects.create(
         service=service(slug),
@@ -129,3 +125,14 @@ def _move(outage: Outage, kind: EventKind, state: State, at: datetime) -> None:
         regions=outage.regions,
         numbers={"observed": 60, "expected": 4.25, "score": 11.5},
     )
+
+
+def _add(
+    table: type[MinuteCount | QuarterCount | HourCount],
+    where: dict[str, object],
+    start: datetime,
+    count: int,
+) -> None:
+    """Neither save() nor get_or_create(): the model's key is not the table's."""
+    if not table.objects.filter(**where, start=start).update(count=F("count") + count):
+        table.objects.bulk_create([table(**where, start=start, count=count)])  # type: ignore[list-item]  # of one class

@@ -9,17 +9,17 @@ from reports.problems import problem_page
 API = "/api/"
 
 
-def bad_request(request: HttpRequest, **_exception: object) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """400: a request that is not understood."""
     return _answer(request, 400, _("This request makes no sense to us."))
 
 
-def forbidden(request: HttpRequest, **_exception: object) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """403: a request that is not allowed."""
     return _answer(request, 403, _("This is not allowed."))
 
 
-def not_found(request: HttpRequest, **_exception: object) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """404: an address that leads nowhere."""
     return _answer(request, 404, _("There is nothing at this address."))
 

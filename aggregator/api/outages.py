@@ -15,6 +15,7 @@ from aggregator.api.shapes import AboutOutages, Nothing
 from aggregator.outage_json import OutageDocument
 from aggregator.selectors.outages import Wanted, documents, outages
 from aggregator.selectors.pages import Order
+from aggregator.selectors.spans import BadSpanError, utc
 from reports.models import Category, Service
 
 Id = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -41,8 +42,8 @@ class OutagesView(ReadView):
             category=asked.category,
             region=asked.region,
             state=asked.state,
-            since=asked.since,
-            until=asked.until,
+            since=_utc("from", asked.since),
+            until=_utc("to", asked.until),
         )
         return listing(request, outages(wanted), NEWEST_FIRST, asked, documents)
 
@@ -58,6 +59,13 @@ class OutageView(ReadView):
         if not found:
             raise NotFound(f"No outage has the id {outage_id}.")
         return Response(found[0])
+
+
+def _utc(parameter: str, at: datetime | None) -> datetime | None:
+    try:
+        return utc(at) if at else None
+    except BadSpanError as error:
+        raise ValidationError({parameter: [str(error)]}) from error
 
 
 def _check_names(asked: AboutOutages) -> None:

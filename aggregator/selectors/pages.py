@@ -4,10 +4,13 @@ import base64
 import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 import msgspec
 from django.db.models import Model, Q, QuerySet
+
+from aggregator.selectors.spans import utc
 
 Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")
@@ -77,10 +80,10 @@ def read_cursor(text: str, order: Order) -> Cursor:
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         backwards, position = decoder.decode(raw)
+        return Cursor(tuple(map(_comparable, position)), backwards)
     except (binascii.Error, ValueError) as error:
         message = "Not a cursor of this list."
         raise BadCursorError(message) from error
-    return Cursor(position, backwards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,10 @@ def cut(rows: QuerySet[Row], order: Order, size: int, cursor: Cursor | None = No
         found.reverse()
         return Page(found, _after(found, order), _before(found, order) if more else None)
     return Page(found, _after(found, order) if more else None, _before(found, order))
+
+
+def _comparable(value: object) -> object:
+    return utc(value) if isinstance(value, datetime) else value
 
 
 def _after(rows: list[Row], order: Order) -> Cursor | None:

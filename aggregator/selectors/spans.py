@@ -34,10 +34,11 @@ LONGEST = {
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class BadSpanError(ValueError):
-    """A span that is empty or longer than its step allows."""
+    """A span that is empty, longer than its step allows, or far from our days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,21 @@ class Span:
         """
         width = WIDTH[self.step]
         return [self.start + n * width for n in range((self.end - self.start) // width)]
+
+
+def utc(at: datetime) -> datetime:
+    """An aware instant in UTC, which every part of the program can calculate with.
+
+    Raises:
+        BadSpanError: when it is far from our days.
+
+    >>> utc(datetime.fromisoformat("2026-03-18T12:00:00+23:00")).isoformat()
+    '2026-03-17T13:00:00+00:00'
+    """
+    if not EARLIEST <= at <= LATEST:
+        message = f"Times lie between {EARLIEST.year} and {LATEST.year}."
+        raise BadSpanError(message)
+    return at.astimezone(UTC)
 
 
 def floor(at: datetime, step: Step) -> datetime:
@@ -88,8 +104,8 @@ def span(
     >>> span(Step.HOUR, now, start=now - timedelta(hours=1)).starts()[-1].hour
     14
     """
-    last = min(max(end or now, EARLIEST), now)
-    first = max(start or last - USUAL[step], EARLIEST)
+    last = min(utc(end or now), now)
+    first = utc(start or last - USUAL[step])
     if first >= last:
         message = "`from` must be before `to`, and not in the future."
         raise BadSpanError(message)

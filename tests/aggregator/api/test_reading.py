@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from aggregator.models.outage import State
+from aggregator.selectors.pages import Cursor
 from tests.readable import make_outage, make_status
 
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)
@@ -96,6 +97,8 @@ def test_preflight_is_answered(client: Client) -> None:
         ("/api/v1/outages?category=nothing", 400),
         ("/api/v1/outages?region=ZZ", 400),
         ("/api/v1/outages?state=closed", 400),
+        ("/api/v1/outages?to=0001-01-01T00:00:00%2B23:00", 400),
+        ("/api/v1/outages?from=9999-12-31T23:59:59-23:00", 400),
         ("/api/v1/outages/1?x=1", 400),
         ("/api/v1/outages/999999", 404),
         (f"/api/v1/outages/{10**30}", 404),
@@ -129,6 +132,14 @@ def test_other_formats_are_a_problem(client: Client) -> None:
     response = client.get(READS[0], headers={"Accept": "application/xml"})
     assert response.status_code == 406
     assert response["Content-Type"] == "application/problem+json"
+
+
+def test_far_offsets_are_understood(client: Client) -> None:
+    assert client.get("/api/v1/outages?from=2026-03-18T12:00:00%2B23:00").status_code == 200
+    far = Cursor((datetime.fromisoformat("2026-03-18T12:00:00+23:00"), 1)).text()
+    assert client.get(f"/api/v1/outages?cursor={far}").status_code == 200
+    farther = Cursor((datetime.fromisoformat("0001-01-01T12:00:00+23:00"), 1)).text()
+    assert client.get(f"/api/v1/outages?cursor={farther}").status_code == 400
 
 
 def test_pages_of_outages_lead_there_and_back(client: Client) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from aggregator.models.picture import Verdict
 from aggregator.selectors import names
@@ -20,6 +21,11 @@ from tests.readable import (
 
 NOON = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 pytestmark = pytest.mark.django_db
+
+
+def iso(at: datetime) -> str:
+    """An instant as the API writes it."""
+    return at.isoformat().replace("+00:00", "Z")
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +49,7 @@ def test_service_tells_its_status(client: Client) -> None:
     assert found["verdict"] == "major"
     assert found["outage"] == outage.pk
     assert (found["count"], found["low"], found["high"]) == (34, 2.0, 9.0)
-    assert found["at"] == NOON.isoformat().replace("+00:00", "Z")
+    assert found["at"] == iso(NOON)
     assert found["depends_on"] == ["aws"]
 
 
@@ -83,7 +89,8 @@ def test_series_fills_missing_spans_with_zero(client: Client) -> None:
     end = NOON + timedelta(minutes=30)
     with time_machine.travel(end, tick=False):
         found = client.get(
-            "/api/v1/services/claude/series", {"from": NOON - timedelta(minutes=30), "to": end}
+            "/api/v1/services/claude/series",
+            {"from": iso(NOON - timedelta(minutes=30)), "to": iso(end)},
         ).json()
     assert [point["count"] for point in found["points"]] == [0, 0, 9, 0]
     assert [point["expected"] for point in found["points"]] == [None, None, 4.0, None]
@@ -97,7 +104,9 @@ def test_series_of_a_region_holds_its_descendants_and_hides_small_counts(client:
     make_count("claude", NOON, 9, region="DE")
     make_count("claude", NOON + timedelta(minutes=15), 4, region="US-CA")
     with time_machine.travel(NOON + timedelta(minutes=45), tick=False):
-        found = client.get("/api/v1/services/claude/series", {"from": NOON, "region": "US"}).json()
+        found = client.get(
+            "/api/v1/services/claude/series", {"from": iso(NOON), "region": "US"}
+        ).json()
     shown = [(point["count"], point["fewer_than"]) for point in found["points"]]
     assert shown == [(6, None), (None, 5), (None, 5)]
 
@@ -106,7 +115,9 @@ def test_series_of_a_region_holds_its_descendants_and_hides_small_counts(client:
 def test_every_step_holds_the_same_reports(client: Client, step: str, points: int) -> None:
     make_count("claude", NOON + timedelta(minutes=31), 9)
     with time_machine.travel(NOON + timedelta(minutes=60), tick=False):
-        found = client.get("/api/v1/services/claude/series", {"from": NOON, "step": step}).json()
+        found = client.get(
+            "/api/v1/services/claude/series", {"from": iso(NOON), "step": step}
+        ).json()
     assert len(found["points"]) == points
     assert sum(point["count"] for point in found["points"]) == 9
 
@@ -116,7 +127,9 @@ def test_expectation_of_an_hour_needs_all_its_quarters(client: Client) -> None:
         make_expectation("claude", NOON + quarter * timedelta(minutes=15), expected=1.0)
     make_expectation("claude", NOON + timedelta(hours=1))
     with time_machine.travel(NOON + timedelta(hours=2), tick=False):
-        found = client.get("/api/v1/services/claude/series", {"from": NOON, "step": "1h"}).json()
+        found = client.get(
+            "/api/v1/services/claude/series", {"from": iso(NOON), "step": "1h"}
+        ).json()
     assert [point["expected"] for point in found["points"]] == [4.0, None]
 
 
@@ -206,7 +219,7 @@ def test_regions_and_categories_are_listed(client: Client) -> None:
 )
 def test_reads_cost_the_same_and_never_ask_for_reports(
     client: Client,
-    django_assert_num_queries: pytest.fixture,
+    django_assert_num_queries: DjangoAssertNumQueries,
     address: str,
     queries: int,
     reports: int,
