@@ -22,7 +22,7 @@ class ServicesView(ReadView):
     """All Services."""
 
     @describe(
-        "listServices",
+        "list_services",
         "Services and how they are now",
         list_of(select.ServiceNow, "ServiceList"),
         AboutServices,
@@ -44,7 +44,7 @@ class ServicesView(ReadView):
 class ServiceView(ReadView):
     """One Service."""
 
-    @describe("getService", "One service", select.ServiceDetail, Nothing)
+    @describe("get_service", "One service", select.ServiceDetail, Nothing)
     def get(self, request: Request, slug: str) -> Response:
         """How the Service is now, and what a Report of it may name."""
         question(request, Nothing)
@@ -57,7 +57,7 @@ class CategoriesView(ReadView):
     max_age = 300
 
     @describe(
-        "listCategories",
+        "list_categories",
         "Categories of services",
         list_of(catalogue.CategoryEntry, "CategoryList"),
         Paged,
@@ -80,7 +80,7 @@ class RegionsView(ReadView):
     max_age = 3600
 
     @describe(
-        "listRegions",
+        "list_regions",
         "Countries and subdivisions",
         list_of(catalogue.RegionEntry, "RegionList"),
         AboutRegions,

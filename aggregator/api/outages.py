@@ -26,7 +26,7 @@ class OutagesView(ReadView):
     """All Outages."""
 
     @describe(
-        "listOutages",
+        "list_outages",
         "Outages, now and before",
         list_of(OutageDocument, "OutageList"),
         AboutOutages,
@@ -51,7 +51,7 @@ class OutagesView(ReadView):
 class OutageView(ReadView):
     """One Outage."""
 
-    @describe("getOutage", "One outage", OutageDocument, Nothing)
+    @describe("get_outage", "One outage", OutageDocument, Nothing)
     def get(self, request: Request, outage_id: int) -> Response:
         """One episode of one Service; its id and address never change."""
         question(request, Nothing)
@@ -65,7 +65,7 @@ def _utc(parameter: str, at: datetime | None) -> datetime | None:
     try:
         return utc(at) if at else None
     except BadSpanError as error:
-        raise ValidationError({parameter: [str(error)]}) from error
+        raise ValidationError({parameter: str(error)}) from error
 
 
 def _check_names(asked: AboutOutages) -> None:
@@ -75,6 +75,6 @@ def _check_names(asked: AboutOutages) -> None:
         ValidationError: by the parameter's name.
     """
     if asked.service and not Service.objects.filter(slug=asked.service).exists():
-        raise ValidationError({"service": ["No service has this slug."]})
+        raise ValidationError({"service": "No service has this slug."})
     if asked.category and not Category.objects.filter(slug=asked.category).exists():
-        raise ValidationError({"category": ["No category has this slug."]})
+        raise ValidationError({"category": "No category has this slug."})

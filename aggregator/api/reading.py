@@ -79,7 +79,7 @@ def question(request: Request, shape: type[Question]) -> Question:
     """
     asked = request.query_params
     if repeated := [name for name, values in asked.lists() if len(values) > 1]:
-        raise ValidationError({repeated[0]: ["Given more than once."]})
+        raise ValidationError({repeated[0]: "Given more than once."})
     try:
         return msgspec.convert(asked.dict(), shape, strict=False)
     except msgspec.ValidationError as error:
@@ -108,7 +108,7 @@ def listing(
     try:
         cursor = read_cursor(paged.cursor, order) if paged.cursor else None
     except BadCursorError as error:
-        raise ValidationError({"cursor": [str(error)]}) from error
+        raise ValidationError({"cursor": str(error)}) from error
     page: Page[Entry] = cut(rows, order, paged.page_size, cursor).map(entries)
     return Response(
         Listing(
@@ -133,15 +133,15 @@ def _address(request: Request, cursor: Cursor | None) -> str | None:
     return request.build_absolute_uri(f"{request.path}?{urlencode(parameters)}")
 
 
-def _by_parameter(message: str) -> dict[str, list[str]]:
+def _by_parameter(message: str) -> dict[str, str]:
     """What msgspec says, by the parameter it is about.
 
     >>> _by_parameter("Expected `int` <= 100 - at `$.page_size`")
-    {'page_size': ['Expected `int` <= 100']}
+    {'page_size': 'Expected `int` <= 100'}
     >>> _by_parameter("Object contains unknown field `colour`")
-    {'colour': ['There is no such parameter.']}
+    {'colour': 'There is no such parameter.'}
     """
     if message.startswith(UNKNOWN):
-        return {message[len(UNKNOWN) : -1]: ["There is no such parameter."]}
+        return {message[len(UNKNOWN) : -1]: "There is no such parameter."}
     text, _, place = message.rpartition(" - at `$.")
-    return {place.rstrip("`"): [text]}
+    return {place.rstrip("`"): text}

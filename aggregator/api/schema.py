@@ -12,8 +12,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import Direction, extend_schema
 
-from aggregator.api.shapes import Listing, Problem
-from reports.problems import MEDIA_TYPE
+from aggregator.api.shapes import Listing
+from reports.api.schema import problems
 
 Read = TypeVar("Read", bound=Callable[..., object])
 Struct = type[msgspec.Struct]
@@ -106,17 +106,12 @@ def describe(
         question: the query parameters.
         missing: whether its address may name something that does not exist.
     """
-    responses: dict[int | tuple[int, str], Struct] = {200: response}
-    if question:
-        responses[400, MEDIA_TYPE] = Problem
-    if missing:
-        responses[404, MEDIA_TYPE] = Problem
-    responses[406, MEDIA_TYPE] = Problem
+    bad = [*([400] if question else []), *([404] if missing else []), 406]
     return extend_schema(
         operation_id=operation_id,
         summary=summary,
         parameters=[question] if question else [],  # type: ignore[list-item]  # by StructSchema
-        responses=responses,
+        responses={200: response, **problems(*bad)},
         auth=[],
     )
 

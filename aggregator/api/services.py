@@ -29,7 +29,7 @@ BY_COUNT = Order(
 class SeriesView(ReadView):
     """Reports over time."""
 
-    @describe("getSeries", "Reports over time", Series, AboutSeries)
+    @describe("get_series", "Reports over time", Series, AboutSeries)
     def get(self, request: Request, slug: str) -> Response:
         """Whole buckets that touch the span asked for, worldwide or of one Region, oldest first.
 
@@ -42,7 +42,7 @@ class SeriesView(ReadView):
             wanted = span(asked.step, now, start=asked.since, end=asked.until)
             minutes_kept_from(wanted, now)
         except BadSpanError as error:
-            raise ValidationError({"from": [str(error)]}) from error
+            raise ValidationError({"from": str(error)}) from error
         region = known_region(asked.region)
         return Response(series(known(active_services(), slug), wanted, region))
 
@@ -51,7 +51,7 @@ class PlacesView(ReadView):
     """Where a Service is reported."""
 
     @describe(
-        "listServiceRegions",
+        "list_service_regions",
         "Reports by region",
         list_of(PlaceNow, "ServiceRegionList"),
         AboutPlaces,
@@ -71,7 +71,7 @@ class ProblemsView(ReadView):
     """What is wrong."""
 
     @describe(
-        "listServiceProblemTypes",
+        "list_service_problem_types",
         "Reports by problem type",
         list_of(ProblemNow, "ServiceProblemTypeList"),
         AboutProblems,
@@ -95,5 +95,5 @@ def known_region(code: str | None) -> str:
         ValidationError: when there is none of this code.
     """
     if code and not Region.objects.filter(code=code).exists():
-        raise ValidationError({"region": ["No region has this code."]})
+        raise ValidationError({"region": "No region has this code."})
     return code or ""

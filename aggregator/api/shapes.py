@@ -1,4 +1,4 @@
-"""The questions of the read API, the envelope of its lists, and its errors."""
+"""The questions of the read API, and the envelope of its lists."""
 
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
@@ -109,17 +109,3 @@ class AboutRegions(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     kind: RegionLevel | None = None
     parent: RegionCode | None = None
-
-
-class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was wrong with a request (RFC 9457).
-
-    Attributes:
-        errors: messages by the name of the parameter or field.
-    """
-
-    type: str
-    title: str
-    status: int
-    detail: str | msgspec.UnsetType = msgspec.UNSET
-    errors: dict[str, list[str]] | msgspec.UnsetType = msgspec.UNSET

@@ -118,7 +118,7 @@ def test_bad_question_is_a_problem(client: Client, address: str, status: int) ->
 
 def test_problem_names_the_parameter(client: Client) -> None:
     problem = client.get("/api/v1/services?colour=red").json()
-    assert problem["errors"] == {"colour": ["There is no such parameter."]}
+    assert problem["errors"] == {"colour": "There is no such parameter."}
 
 
 def test_other_methods_are_a_problem(client: Client) -> None:
