@@ -29,7 +29,7 @@ LEASE = timedelta(seconds=120)
 # What is not begun by then is given back: the rest of the lease is for the tries under way.
 BEGIN_SECONDS = 30
 SENDERS = 16
-BATCH = 100
+BATCH = 500
 
 log = structlog.get_logger(__name__)
 
