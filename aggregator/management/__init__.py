@@ -1,1 +1,1 @@
-"""The aggregator's own commands."""
+"""The aggregator's commands."""

@@ -1,1 +1,1 @@
-"""The aggregator's own commands."""
+"""One module a command: `manage.py help` lists them."""
