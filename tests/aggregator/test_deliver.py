@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from aggregator import alerting
+from aggregator import alerting, tasks
 from aggregator.alerting import DeliveryResult, deliver_due, enqueue, try_again
 from aggregator.channels import Message, Outcome, webhook
 from aggregator.channels.email import EmailChannel
@@ -52,6 +52,14 @@ def test_a_due_alert_is_sent_signed_and_marked(receiver: Receiver) -> None:
     alert.refresh_from_db()
     assert (alert.state, alert.attempts, alert.sent_at) == (AlertState.SENT, 1, instant)
     assert deliver_due(now()) == DeliveryResult()
+
+
+@pytest.mark.django_db
+def test_the_task_run_twice_sends_once(receiver: Receiver) -> None:
+    make_alert(receiver)
+    tasks.deliver()
+    tasks.deliver()
+    assert receiver.kinds() == ["outage.opened"]
 
 
 @pytest.mark.django_db
