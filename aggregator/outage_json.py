@@ -128,9 +128,9 @@ def published_numbers(numbers: Numbers) -> Numbers:
     >>> published_numbers({"region": "US", "observed": 3, "z": 0.1, "window": 15})
     {'region': 'US', 'observed': None, 'z': None, 'window': 15}
     """
-    counts = [value for name in ("observed", "networks") if (value := numbers.get(name))]
+    counts = (numbers.get("observed"), numbers.get("networks"))
     is_small = any(isinstance(count, int) and count < SMALLEST_COUNT for count in counts)
-    if not numbers.get("region") or not is_small:
+    if not (numbers.get("region") and is_small):
         return numbers
     return {name: None if name in _TELLING else value for name, value in numbers.items()}
 
