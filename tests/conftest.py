@@ -9,11 +9,17 @@ from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
-from reports import partitions
+from reports import daily_keys, partitions, submission
 from reports.models import Region, Service
+from reports.service_index import services
 from tests import factories
+
+# A busy machine is no fault of the code: no test fails by the clock.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # What a test starts from and must leave behind.
 BASE_MODELS = {
@@ -52,6 +58,10 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
     with django_db_blocker.unblock():
         cache.clear()
         yield
+        # Its connection would stay, and what it remembers would outlive the rows.
+        submission.stop()
+        daily_keys.forget()
+        services.forget()
         empty_tables()
 
 
