@@ -36,10 +36,18 @@ def ensure_ahead(table: str, now: datetime) -> list[str]:
 
 
 def drop_before(table: str, first_kept: date) -> list[str]:
-    """Drop the partitions of all days before a UTC day; returns their names, oldest first."""
+    """Drop the partitions of all days before a UTC day; returns their names, oldest first.
+
+    Opens a transaction for each one. Whoever uses the table waits for the drop, and the drop for
+    them; so it gives up soon beside a long read, like a backup's.
+
+    Raises:
+        OperationalError: when it gave up; the rest can be dropped another time.
+    """
     old = [known for known in names(table) if known < name(table, first_kept)]
     for known in old:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
             cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(known)))
     return old
 
@@ -69,6 +77,19 @@ def days(table: str) -> list[date]:
     return [
         datetime.strptime(known[-8:], "%Y%m%d").replace(tzinfo=UTC).date() for known in names(table)
     ]
+
+
+def days_missing(table: str, *, like: str) -> list[date]:
+    """The UTC days of another table's partitions that this one has none of, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_date(right(c.relname, 8), 'YYYYMMDD')"
+            " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = %s::regclass"
+            " AND to_regclass(%s || right(c.relname, 9)) IS NULL ORDER BY 1",
+            [like, table],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _make(table: str, day: date) -> None:
