@@ -174,13 +174,18 @@ def _queue_parts() -> dict[str, str]:
     seconds = BROKER_SECONDS
     try:
         with redis.Redis.from_url(
-            settings.ENV.redis_url, socket_timeout=seconds, socket_connect_timeout=seconds
+            _redis_url(), socket_timeout=seconds, socket_connect_timeout=seconds
         ) as broker:
             broker.ping()
         answers = app.control.ping(timeout=WORKER_SECONDS, limit=1)
     except (redis.RedisError, KombuError, CeleryError, OSError):
         return {"broker": "does not answer", "worker": "unknown"}
     return {"broker": "ok", "worker": "ok" if answers else "none answers"}
+
+
+def _redis_url() -> str:
+    url: str = settings.ENV.redis_url
+    return url
 
 
 ANSWERS: dict[str, Answer] = {"/healthz": process_up, "/readyz": ready, "/metrics": metrics}
