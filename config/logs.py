@@ -41,5 +41,7 @@ def logging_config(level: str, form: str) -> dict[str, object]:
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        # One line for every outgoing request is more than anyone reads.
+        "loggers": {"httpx": {"level": "WARNING"}},
         "root": {"handlers": ["stderr"], "level": level},
     }
