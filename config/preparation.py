@@ -12,6 +12,7 @@ from django.core.management import call_command, get_commands
 from django.db import connection
 
 from reports import partitions
+from reports.simulation import history
 
 PARTITIONED = ("reports_report", "aggregator_minutecount")
 LOADERS = ("load_regions", "load_catalogue")
@@ -34,6 +35,8 @@ def prepare_database() -> None:
 
 def prepare_demo() -> None:
     """Write the demo's simulated past, unless there are Reports already."""
+    with _alone():
+        history.write(datetime.now(UTC))
 
 
 def gather_static_files() -> None:

@@ -31,7 +31,7 @@ WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
 DEMO_SCENARIO = "claude-2026-03-18"
 # The scenario's peak quarter-hour passes in a minute and a half.
 DEMO_SPEED = 10.0
-BACKGROUND_SCENARIO = "ordinary-day"
+BACKGROUND_SCENARIO = "ordinary"
 
 
 class ServeError(RuntimeError):
