@@ -47,8 +47,13 @@ def beat() -> Command:
 
 
 def prepare() -> Command:
-    """What brings database and static files up to date before anything else starts."""
+    """What brings the database up to date before anything else starts."""
     return ("python", "manage.py", "prepare")
+
+
+def gather_static() -> Command:
+    """What gathers the static files; an image has them already."""
+    return ("python", "manage.py", "gather_static")
 
 
 def simulate(scenario: str, url: str, speed: float) -> Command:

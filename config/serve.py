@@ -221,12 +221,13 @@ def _set_environment(chosen: Plan) -> None:
 
 
 def _prepare(chosen: Plan) -> None:
-    command = commands.here(commands.prepare())
+    prepare = commands.here(commands.prepare())
     if chosen.demo:
-        command.append("--demo")
-    if subprocess.run(command, check=False).returncode:  # noqa: S603 - our own words
-        message = "the database could not be brought up to date; the lines above say why."
-        raise ServeError(message)
+        prepare.append("--demo")
+    for command in (prepare, commands.here(commands.gather_static())):
+        if subprocess.run(command, check=False).returncode:  # noqa: S603 - our own words
+            message = f"manage.py {command[2]} failed; the lines above say why."
+            raise ServeError(message)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

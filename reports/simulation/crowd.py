@@ -117,4 +117,4 @@ def _drawn(shares: Shares, size: int, random: np.random.Generator) -> list[str]:
 def _heights(shares: Shares) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Where each share ends on the line from 0 to 1."""
     ends = np.cumsum([share for _, share in shares])
-    return ends / ends[-1]
+    return np.asarray(ends / ends[-1], dtype=np.float64)

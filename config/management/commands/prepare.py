@@ -1,4 +1,4 @@
-"""`manage.py prepare`: brings the database and the static files up to date before a start."""
+"""`manage.py prepare`: brings the database up to date before a start."""
 
 import argparse
 
@@ -8,9 +8,9 @@ from config import preparation
 
 
 class Command(BaseCommand):
-    """Migrate, load regions and catalogue, make partitions ahead, gather static files."""
+    """Migrate, load Regions and catalogue, make partitions ahead."""
 
-    help = "Brings the database and the static files up to date; safe to run at any time."
+    help = "Brings the database up to date; safe to run at any time, on several hosts at once."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """The demo's simulated past is asked for, never a default."""
@@ -21,4 +21,3 @@ class Command(BaseCommand):
         preparation.prepare_database()
         if demo:
             preparation.prepare_demo()
-        preparation.gather_static_files()
