@@ -6,6 +6,7 @@ import django_stubs_ext
 
 from config import env as environment
 from config.logs import logging_config
+from config.mail import email_settings
 from config.queue import celery_settings
 
 # Lets ModelAdmin[Report] and its like be written out when the program runs.
@@ -144,6 +145,9 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
+
+globals().update(email_settings(ENV.email_url))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.email_from
 
 LOGGING = logging_config(ENV.log_level, ENV.log_format)
 CELERY = celery_settings(ENV)

@@ -1,1 +1,1 @@
-"""The commands of the reports room, one module each."""
+"""The commands of the reports room."""
