@@ -41,11 +41,7 @@ def logging_config(level: str, form: str) -> dict[str, object]:
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
-<<<<<<< HEAD
-        # One line for every outgoing request is more than anyone reads.
-=======
         # It writes the whole address of each call, and a webhook's may hold a token.
->>>>>>> main
         "loggers": {"httpx": {"level": "WARNING"}},
         "root": {"handlers": ["stderr"], "level": level},
     }

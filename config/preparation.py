@@ -8,14 +8,14 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 
-from reports import partitions
+from reports import catalogue, catalogue_file, partitions
+from reports.regions import load_regions
 from reports.simulation import history
 
 PARTITIONED = ("reports_report", "aggregator_minutecount")
-LOADERS = ("load_regions", "load_catalogue")
 
 
 def prepare_database() -> None:
@@ -25,9 +25,9 @@ def prepare_database() -> None:
     """
     with _alone():
         call_command("migrate", interactive=False, verbosity=0)
-        for loader in LOADERS:
-            if loader in get_commands():
-                call_command(loader, verbosity=0)
+        load_regions()
+        # An operator's own catalogue is never overwritten by the one that ships.
+        catalogue.load_first(catalogue_file.read(catalogue_file.SHIPPED))
         now = datetime.now(UTC)
         for table in PARTITIONED:
             partitions.ensure_ahead(table, now)
