@@ -34,7 +34,7 @@ def count() -> None:
         evaluation.evaluate(datetime.now(UTC))
 
 
-@shared_task(name="aggregator.deliver", time_limit=600, soft_time_limit=540)
+@shared_task(name="aggregator.deliver", time_limit=300, soft_time_limit=240)
 def deliver() -> None:
     """Send the Alerts that are due."""
     with left_to_the_next_tick():
