@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from aggregator.detection import Engine, Reading, State
+from aggregator.detection import WORLD, Engine, Reading, State
 from aggregator.detection import Verdict as Finding
 from aggregator.models import Expectation, Outage, ServiceStatus
 from aggregator.models.outage import NOT_OVER
@@ -52,7 +52,7 @@ def draw(engine: Engine, plan: Plan, at: datetime) -> None:
     """
     keys = plan.service_keys
     open_outages = dict(Outage.objects.filter(state__in=NOT_OVER).values_list("service_id", "pk"))
-    findings = [(keys[finding.service], finding) for finding in engine.verdicts()]
+    findings = [(keys[finding.service], finding) for finding in _loud(engine)]
     _write_services(findings, open_outages, at)
     _write_places(findings, at)
     _quieten([key for key, _ in findings], at)
@@ -76,7 +76,7 @@ def expect(engine: Engine, plan: Plan, end: datetime) -> None:
             low=quarter.low,
             high=quarter.high,
         )
-        for finding in engine.verdicts()
+        for finding in _loud(engine)
         for quarter, _ in [_world(finding)]
     ]
     Expectation.objects.bulk_create(
@@ -86,6 +86,11 @@ def expect(engine: Engine, plan: Plan, end: datetime) -> None:
         update_fields=["expected", "low", "high"],
     )
     Expectation.objects.filter(start__lt=end - EXPECTATIONS_KEPT).delete()
+
+
+def _loud(engine: Engine) -> list[Finding]:
+    """What the detector says of Services with Reports in the last hour."""
+    return [finding for finding in engine.verdicts() if WORLD in finding.readings]
 
 
 def _write_services(
@@ -139,7 +144,7 @@ def _verdict(finding: Finding) -> Verdict:
 
 
 def _world(finding: Finding) -> tuple[Reading, Reading]:
-    readings = {reading.window: reading for reading in finding.readings[""]}
+    readings = {reading.window: reading for reading in finding.readings[WORLD]}
     return readings[SHORT_WINDOW], readings[LONG_WINDOW]
 
 

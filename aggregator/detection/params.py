@@ -76,7 +76,13 @@ class Parameters:
     lasting_window: int = 21
     region_ratio: float = 2.5
     region_z: float = 0.5
-    slow_scores: tuple[tuple[int, float], ...] = ((13, 5.5), (21, 5.0), (34, 4.5), (60, 4.0), (120, 4.0))
+    slow_scores: tuple[tuple[int, float], ...] = (
+        (13, 5.5),
+        (21, 5.0),
+        (34, 4.5),
+        (60, 4.0),
+        (120, 4.0),
+    )
     slow_ratio: float = 2.2
     slow_sigmas: float = 2.0
     confirm_minutes: int = 2
