@@ -32,17 +32,17 @@ def counted_until(minute: int, *, revision: int = 0) -> None:
     )
 
 
-def quiet_day(slug: str, until: int, *, days: int = 2, every: int = 10) -> int:
-    """One Report every few minutes for some days; returns the first Minute of it."""
+def quiet_day(slug: str, until: int, *, days: int = 2, region: str = "US-CA") -> int:
+    """One Report every ten minutes for some days; returns the first Minute of it."""
     first = until - days * 1440
     table = "aggregator_minutecount"
     partitions.ensure(table, start_of(first).date(), (start_of(until) + timedelta(days=1)).date())
     service = factories.service(slug)
     MinuteCount.objects.bulk_create(
         MinuteCount(
-            start=start_of(minute), service=service, region_id="US-CA", problem_type=None, count=1
+            start=start_of(minute), service=service, region_id=region, problem_type=None, count=1
         )
-        for minute in range(first, until, every)
+        for minute in range(first, until, 10)
     )
     return minute_of(start_of(first))
 
