@@ -5,7 +5,7 @@ checkpoint and the counts since, so a crash, another worker or a correction of o
 only time. The mark, the moves and the picture of a batch of Minutes are one transaction.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -50,6 +50,7 @@ class Memory:
     revision: int
     until: int
     is_new: bool = True
+    drawn: picture.Drawn = field(default_factory=picture.Drawn)
 
 
 class _Process:
@@ -144,9 +145,9 @@ def _evaluate_batch() -> EvaluationResult | None:
     if memory.is_new:
         _settle(memory, mark.evaluated_until)
     moves = _advance(memory, last, write=True)
+    picture.draw(memory.engine, memory.plan, memory.drawn, mark, start_of(last))
     mark.evaluated_until = start_of(last)
     mark.save()
-    picture.draw(memory.engine, memory.plan, mark.evaluated_until)
     log.info("minutes.evaluated", until=mark.evaluated_until.isoformat(), moves=moves)
     return EvaluationResult(last - first, moves, mark.evaluated_until)
 

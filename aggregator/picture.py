@@ -5,13 +5,14 @@ number of Reports nor on the detector.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection
 
 from aggregator.detection import WORLD, Engine, Reading, State
 from aggregator.detection import Verdict as Finding
-from aggregator.models import Expectation, Outage, ServiceStatus
+from aggregator.models import EvaluationMark, Expectation, Outage, PlaceStatus, ServiceStatus
 from aggregator.models.outage import NOT_OVER
 from aggregator.models.picture import Verdict
 from aggregator.topology import Plan
@@ -38,23 +39,43 @@ SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::int[], %s:
 ON CONFLICT (service_id, region_id) DO UPDATE SET at = excluded.at,
     observed = excluded.observed, expected = excluded.expected
 """
+DELETE_PLACES = """
+DELETE FROM aggregator_placestatus AS place USING unnest(%s::bigint[], %s::text[])
+    AS gone (service_id, region_id)
+WHERE place.service_id = gone.service_id AND place.region_id = gone.region_id
+"""
+
+# (Service's key, Region's code) → (Reports of the last hour, expected to one decimal).
+Places = dict[tuple[int, str], tuple[int, float]]
 
 
-def draw(engine: Engine, plan: Plan, at: datetime) -> None:
+@dataclass(slots=True)
+class Drawn:
+    """What this process knows to stand in PlaceStatus; only true if nobody has drawn since `at`."""
+
+    at: datetime | None = None
+    places: Places = field(default_factory=dict)
+
+
+def draw(engine: Engine, plan: Plan, drawn: Drawn, mark: EvaluationMark, at: datetime) -> None:
     """Write how every Service that has Reports or an open Outage looks at an instant.
 
-    Must run inside the transaction that moves the evaluation mark.
+    Must run inside the transaction that moves the evaluation mark, before it is moved.
 
     Args:
         engine: the detector, having taken every Minute before `at`.
         plan: the way from its names to the tables' keys.
+        drawn: what this process drew last; brought up to date.
+        mark: the locked mark: whoever drew last left it there.
         at: the end of the last Minute it took, aware.
     """
     keys = plan.service_keys
     open_outages = dict(Outage.objects.filter(state__in=NOT_OVER).values_list("service_id", "pk"))
     findings = [(keys[finding.service], finding) for finding in _loud(engine)]
     _write_services(findings, open_outages, at)
-    _write_places(findings, at)
+    if drawn.at != mark.evaluated_until:
+        drawn.places = _stored_places()
+    _write_places(findings, drawn, at)
     _quieten([key for key, _ in findings], at)
 
 
@@ -113,20 +134,31 @@ def _write_services(
                 long.observed,
             )
         )
-    _upsert(UPSERT_SERVICES, rows)
+    _execute(UPSERT_SERVICES, rows)
 
 
-def _write_places(findings: Iterable[tuple[int, Finding]], at: datetime) -> None:
-    rows = [
-        (key, region, at, reading.observed, reading.expected)
+def _write_places(findings: Iterable[tuple[int, Finding]], drawn: Drawn, at: datetime) -> None:
+    """Write what has changed: in most places little changes from one Minute to the next."""
+    places: Places = {
+        (key, region): (reading.observed, round(reading.expected, 1))
         for key, finding in findings
         for region, readings in finding.readings.items()
         for reading in readings
         if region and reading.window == LONG_WINDOW and reading.observed
+    }
+    changed = [
+        (*place, at, *figures)
+        for place, figures in places.items()
+        if drawn.places.get(place) != figures
     ]
-    _upsert(UPSERT_PLACES, rows)
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM aggregator_placestatus WHERE at < %s", [at])
+    _execute(UPSERT_PLACES, changed)
+    _execute(DELETE_PLACES, list(drawn.places.keys() - places.keys()))
+    drawn.at, drawn.places = at, places
+
+
+def _stored_places() -> Places:
+    rows = PlaceStatus.objects.values_list("service_id", "region_id", "observed", "expected")
+    return {(service, region): (seen, expected) for service, region, seen, expected in rows}
 
 
 def _quieten(drawn: list[int], at: datetime) -> None:
@@ -148,7 +180,7 @@ def _world(finding: Finding) -> tuple[Reading, Reading]:
     return readings[SHORT_WINDOW], readings[LONG_WINDOW]
 
 
-def _upsert(statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+def _execute(statement: str, rows: Sequence[tuple[object, ...]]) -> None:
     if not rows:
         return
     # One key order for all writers, so that two of them can't wait for each other in a ring.
