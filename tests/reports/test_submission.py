@@ -219,7 +219,9 @@ def test_sender_who_gave_up_is_left_out(claude: Service, monkeypatch: pytest.Mon
 
 
 def test_stop_writes_what_waits_and_submit_starts_again(claude: Service) -> None:
-    waiting = submission.start().enqueue([make_draft(claude, f"person-{n}") for n in range(50)])
+    waiting = submission.start().enqueue(
+        [make_draft(claude, f"person-{n}") for n in range(50)], is_throttled=False
+    )
     submission.stop()
     assert all(isinstance(one.outcome, Receipt) for one in waiting)
     assert not submit(make_draft(claude)).is_repeat
