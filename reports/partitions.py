@@ -80,6 +80,19 @@ def days(table: str) -> list[date]:
     ]
 
 
+def days_missing(table: str, *, like: str) -> list[date]:
+    """The UTC days of another table's partitions that this one has none of, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_date(right(c.relname, 8), 'YYYYMMDD')"
+            " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = %s::regclass"
+            " AND to_regclass(%s || right(c.relname, 9)) IS NULL ORDER BY 1",
+            [like, table],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def _make(table: str, day: date) -> None:
     """Make one partition; the lock lets two makers of the same one take turns.
 
