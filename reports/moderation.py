@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
@@ -92,7 +92,7 @@ class Sighting:
 
 
 def reject(
-    selection: Selection, *, by: AbstractBaseUser | None, reason: str, now: datetime
+    selection: Selection, *, by: User | None, reason: str, now: datetime
 ) -> ModerationEntry:
     """Stop counting the selected Reports. Opens a transaction.
 
@@ -111,7 +111,7 @@ def reject(
 
 
 def restore(
-    selection: Selection, *, by: AbstractBaseUser | None, reason: str, now: datetime
+    selection: Selection, *, by: User | None, reason: str, now: datetime
 ) -> ModerationEntry:
     """Count the selected Reports again. Opens a transaction.
 
@@ -130,7 +130,7 @@ def restore(
 
 
 def undo(
-    entry: ModerationEntry, *, by: AbstractBaseUser | None, reason: str, now: datetime
+    entry: ModerationEntry, *, by: User | None, reason: str, now: datetime
 ) -> ModerationEntry:
     """Count again what one act of rejection took out; otherwise like `restore`.
 
@@ -168,7 +168,7 @@ def _restore(
     chosen: QuerySet[Report],
     subject: str,
     *,
-    by: AbstractBaseUser | None,
+    by: User | None,
     reason: str,
     now: datetime,
 ) -> ModerationEntry:
@@ -208,7 +208,7 @@ def _change(sightings: Sequence[Sighting], *, rejected_at: datetime | None) -> N
     if not sightings:
         return
     times = [sighting.received_at for sighting in sightings]
-    values = {
+    values: dict[str, list[UUID] | datetime | None] = {
         "ids": [sighting.id for sighting in sightings],
         "first": min(times),
         "last": max(times),
@@ -223,7 +223,7 @@ def _entry(  # noqa: PLR0913 - the columns of the row
     subject: str,
     sightings: Sequence[Sighting],
     *,
-    by: AbstractBaseUser | None,
+    by: User | None,
     reason: str,
     at: datetime,
 ) -> ModerationEntry:

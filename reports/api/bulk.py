@@ -34,7 +34,7 @@ class BulkView(APIView):
             (200, NDJSON): OpenApiResponse(schema.BulkAnswer, "One answer a line, in order."),
             **schema.problems(400, 401, 413, 415, 503),
         },
-        auth=[{"bearer": []}],
+        auth=["bearer"],
         tags=["reports"],
     )
     def post(self, request: Request) -> HttpResponse:
