@@ -91,9 +91,7 @@ class Sighting:
     received_at: datetime
 
 
-def reject(
-    selection: Selection, *, by: User | None, reason: str, now: datetime
-) -> ModerationEntry:
+def reject(selection: Selection, *, by: User | None, reason: str, now: datetime) -> ModerationEntry:
     """Stop counting the selected Reports. Opens a transaction.
 
     Args:
@@ -129,9 +127,7 @@ def restore(
     return _restore(chosen, str(selection), by=by, reason=reason, now=now)
 
 
-def undo(
-    entry: ModerationEntry, *, by: User | None, reason: str, now: datetime
-) -> ModerationEntry:
+def undo(entry: ModerationEntry, *, by: User | None, reason: str, now: datetime) -> ModerationEntry:
     """Count again what one act of rejection took out; otherwise like `restore`.
 
     Raises:
