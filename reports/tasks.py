@@ -10,7 +10,7 @@ from reports import retention
 log = structlog.get_logger(__name__)
 
 
-@shared_task(name="reports.retire", queue="upkeep", soft_time_limit=300, time_limit=360)
+@shared_task(name="reports.retire", soft_time_limit=300, time_limit=360)
 def retire() -> None:
     """Make partitions ahead and drop what is too old, once an hour."""
     retired = retention.retire(datetime.now(UTC))
