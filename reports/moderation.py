@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
+from reports import geography
 from reports.models import ModerationEntry, Report
 from reports.models.moderation import Act
 from reports.writing import GATE
@@ -234,8 +235,8 @@ def _lock(number: tuple[int, int]) -> None:
 
 
 def _within(region: str) -> Q:
-    """A Region and its descendants, whose codes start with its own; all for the world."""
-    return Q(region_id=region) | Q(region_id__startswith=f"{region}-") if region else Q()
+    """A Region and its descendants; for the world every Report, also those of unknown place."""
+    return Q(region_id__in=[region, *geography.descendants(region)]) if region else Q()
 
 
 def _told(value: object) -> str:

@@ -13,26 +13,20 @@ ADDRESSES = st.ip_addresses()
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same_reporter", "same_network"),
+    ("one", "other", "same"),
     [
-        ("192.0.2.1", "192.0.2.1", True, True),
-        ("192.0.2.1", "192.0.2.2", False, True),
-        ("192.0.2.1", "192.0.3.1", False, False),
-        ("192.0.2.1", "::ffff:192.0.2.1", True, True),
-        ("2001:db8::1", "2001:db8::ffff:1", True, True),
-        ("2001:db8::1", "2001:db8:0:1::1", False, True),
-        ("2001:db8::1", "2001:db8:1::1", False, False),
+        ("192.0.2.1", "192.0.2.1", (True, True)),
+        ("192.0.2.1", "192.0.2.2", (False, True)),
+        ("192.0.2.1", "192.0.3.1", (False, False)),
+        ("192.0.2.1", "::ffff:192.0.2.1", (True, True)),
+        ("2001:db8::1", "2001:db8::ffff:1", (True, True)),
+        ("2001:db8::1", "2001:db8:0:1::1", (False, True)),
+        ("2001:db8::1", "2001:db8:1::1", (False, False)),
     ],
 )
-def test_addresses_meet_by_prefix(
-    one: str,
-    other: str,
-    same_reporter: bool,
-    same_network: bool,  # noqa: FBT001 - a table
-) -> None:
+def test_addresses_meet_by_prefix(one: str, other: str, same: tuple[bool, bool]) -> None:
     first, second = (KEYS.of_address(ip_address(text)) for text in (one, other))
-    assert (first.fingerprint == second.fingerprint) is same_reporter
-    assert (first.network == second.network) is same_network
+    assert (first.fingerprint == second.fingerprint, first.network == second.network) == same
 
 
 @given(ADDRESSES)
