@@ -45,7 +45,7 @@ def make_catalogue() -> None:
 
 def write(number: int, first: datetime, last: datetime) -> None:
     """Write Reports in one transaction, evenly spread over a time that has partitions."""
-    parameters = {
+    parameters: dict[str, int | datetime] = {
         "number": number,
         "first": first,
         "last": last,
