@@ -23,6 +23,7 @@ from django.db import connection, transaction
 from aggregator import counting_mark, rollups
 from aggregator.counting_mark import Mark
 from aggregator.rollups import Change, Spans
+from aggregator.steps import MINUTE
 from reports import partitions
 
 BATCH_REPORTS = 200_000
@@ -164,7 +165,7 @@ def _recount_stale(before: int) -> tuple[Change, bool]:
     known = frozenset(
         (key, minute) for key, minute in stale if minute.astimezone(UTC).date() in days
     )
-    change = rollups.recount(Spans(known, rollups.MINUTE.width), before)
+    change = rollups.recount(Spans(known, MINUTE.width), before)
     return change, len(stale) < BATCH_MINUTES
 
 

@@ -20,18 +20,11 @@ from django.db.models import QuerySet, Sum
 from pyarrow import parquet
 
 from aggregator.models import HourCount, MinuteCount, QuarterCount
+from aggregator.privacy import shown
+from aggregator.steps import HOUR, MINUTE, QUARTER, Step
 
-SMALLEST_SHOWN = 5
 CHUNK_ROWS = 10_000
 PARQUET_GROUP_ROWS = 100_000
-
-
-class Step(StrEnum):
-    """The width of a row's span of time."""
-
-    MINUTE = "1m"
-    QUARTER = "15m"
-    HOUR = "1h"
 
 
 class Format(StrEnum):
@@ -51,8 +44,8 @@ class Row:
         service: slug.
         region: code of exactly this Region, descendants not included; "" for an unknown place.
         problem_type: slug, None for none.
-        count: None when masked.
-        masked: whether the count is from 1 to 4 and therefore not told.
+        count: None when it is too small to be told.
+        fewer_than: then the number that it is smaller than, None otherwise.
     """
 
     minute: datetime
@@ -60,12 +53,12 @@ class Row:
     region: str
     problem_type: str | None
     count: int | None
-    masked: bool = False
+    fewer_than: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayRow:
-    """A row as `manage.py replay` reads it: all problem types together, never masked."""
+    """A row as `manage.py replay` reads it: all problem types together, never too small."""
 
     minute: datetime
     service: str
@@ -74,9 +67,9 @@ class ReplayRow:
 
 
 _MODELS: dict[Step, type[MinuteCount | QuarterCount | HourCount]] = {
-    Step.MINUTE: MinuteCount,
-    Step.QUARTER: QuarterCount,
-    Step.HOUR: HourCount,
+    MINUTE: MinuteCount,
+    QUARTER: QuarterCount,
+    HOUR: HourCount,
 }
 
 
@@ -108,30 +101,29 @@ def rows(step: Step, first: datetime, last: datetime, *, exact: bool = False) ->
     """
     order = ("start", "service__slug", "region_id", "problem_type__slug")
     for found in _stream(_of(step, first, last).order_by(*order).values_list(*order, "count")):
-        yield Row(*found) if exact else mask(*found)
+        yield Row(*found) if exact else masked(*found)
 
 
 def replay_rows(first: datetime, last: datetime) -> Iterator[ReplayRow]:
     """The Minutes of [first, last) by time, Service and Region; opens a transaction, as `rows`."""
     order = ("start", "service__slug", "region_id")
-    grouped = _of(Step.MINUTE, first, last).order_by(*order).values_list(*order)
+    grouped = _of(MINUTE, first, last).order_by(*order).values_list(*order)
     for found in _stream(grouped.annotate(total=Sum("count"))):
         yield ReplayRow(*found)
 
 
-def mask(minute: datetime, service: str, region: str, problem_type: str | None, count: int) -> Row:
-    """A row as it may be published: "fewer than 5" in a Region is told, how many is not.
+def masked(
+    minute: datetime, service: str, region: str, problem_type: str | None, count: int
+) -> Row:
+    """A row as it may be published.
 
     >>> from datetime import UTC
-    >>> instant = datetime(2026, 3, 18, tzinfo=UTC)
-    >>> few = mask(instant, "claude", "US-CA", "api", 4)
-    >>> few.count, few.masked
-    (None, True)
-    >>> mask(instant, "claude", "US-CA", "api", 5).count
-    5
+    >>> few = masked(datetime(2026, 3, 18, tzinfo=UTC), "claude", "US-CA", "api", 4)
+    >>> few.count, few.fewer_than
+    (None, 5)
     """
-    masked = bool(region) and count < SMALLEST_SHOWN
-    return Row(minute, service, region, problem_type, None if masked else count, masked)
+    told = shown(count, region)
+    return Row(minute, service, region, problem_type, told.count, told.fewer_than)
 
 
 def write(
@@ -164,10 +156,8 @@ def _write_csv(found: Iterator[Row | ReplayRow], out: IO[bytes], names: Sequence
 
 
 def _text(value: object) -> object:
-    """A value in CSV: times in ISO 8601, truth as in JSON, nothing for None."""
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%dT%H:%M:%SZ}"
-    return str(value).lower() if isinstance(value, bool) else value
+    """A value in CSV: times in ISO 8601, nothing for None."""
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else value
 
 
 def _write_ndjson(found: Iterator[Row | ReplayRow], out: IO[bytes], _: Sequence[str]) -> int:
@@ -195,7 +185,7 @@ _PARQUET_TYPES = {
     "region": pa.string(),
     "problem_type": pa.string(),
     "count": pa.int32(),
-    "masked": pa.bool_(),
+    "fewer_than": pa.int32(),
 }
 _WRITERS: dict[Format, Callable[[Iterator[Row | ReplayRow], IO[bytes], Sequence[str]], int]] = {
     Format.CSV: _write_csv,

@@ -42,21 +42,21 @@ def at(minute: int) -> str:
 
 def test_csv_masks_small_counts_of_a_region(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert exported(capfdbinary) == [
-        "minute,service,region,problem_type,count,masked",
-        f"{at(0)},claude,US-CA,api,5,false",
-        f"{at(1)},claude,,chat,1,false",
-        f"{at(1)},claude,,,1,false",
-        f"{at(1)},claude,US-CA,api,,true",
+        "minute,service,region,problem_type,count,fewer_than",
+        f"{at(0)},claude,US-CA,api,5,",
+        f"{at(1)},claude,,chat,1,",
+        f"{at(1)},claude,,,1,",
+        f"{at(1)},claude,US-CA,api,,5",
     ]
 
 
 def test_exact_tells_small_counts(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    assert f"{at(1)},claude,US-CA,api,1,false" in exported(capfdbinary, "--exact")
+    assert f"{at(1)},claude,US-CA,api,1," in exported(capfdbinary, "--exact")
 
 
 def test_longer_steps_come_from_the_roll_ups(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     for step in ("15m", "1h"):
-        assert f"{at(0)},claude,US-CA,api,6,false" in exported(capfdbinary, "--step", step)
+        assert f"{at(0)},claude,US-CA,api,6," in exported(capfdbinary, "--step", step)
 
 
 def test_ndjson_has_one_object_a_line(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -67,7 +67,7 @@ def test_ndjson_has_one_object_a_line(capfdbinary: pytest.CaptureFixture[bytes])
         "region": "US-CA",
         "problem_type": "api",
         "count": 5,
-        "masked": False,
+        "fewer_than": None,
     }
     assert [line["count"] for line in lines] == [5, 1, 1, None]
 
@@ -79,7 +79,7 @@ def test_parquet_has_typed_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     table = parquet.read_table(file)
     assert table.column("minute").to_pylist()[0] == NOON
     assert table.column("count").to_pylist() == [5, 1, 1, None]
-    assert table.column("masked").to_pylist() == [False, False, False, True]
+    assert table.column("fewer_than").to_pylist() == [None, None, None, 5]
     assert [path.name for path in tmp_path.iterdir()] == ["counts.parquet"]
 
 

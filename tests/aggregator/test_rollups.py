@@ -8,6 +8,7 @@ from django.conf import settings
 
 from aggregator import rollups
 from aggregator.models import HourCount, MinuteCount, QuarterCount
+from aggregator.steps import MINUTE
 from reports import partitions
 from tests import factories
 
@@ -60,5 +61,5 @@ def test_days_of_reports_get_a_partition_of_minutes() -> None:
 
 
 def test_recount_of_nothing_changes_nothing() -> None:
-    nothing = rollups.Spans(frozenset(), rollups.MINUTE.width)
+    nothing = rollups.Spans(frozenset(), MINUTE.width)
     assert rollups.recount(nothing, 1) == rollups.Change(0, None)

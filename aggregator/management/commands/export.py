@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.progress import track
 
 from aggregator import export
-from aggregator.export import Format, ReplayRow, Row, Step
+from aggregator.export import Format, ReplayRow, Row
+from aggregator.steps import MINUTE, STEPS
 
 
 def instant(text: str) -> datetime:
@@ -37,8 +38,8 @@ class Command(BaseCommand):
     """Streams counts to a file or standard output."""
 
     help = (
-        "Writes counts: minute, service, region, problem_type, count, masked. A count from 1 to 4 "
-        "in a region is left empty and masked is true, so that the file may be published."
+        "Writes counts: minute, service, region, problem_type, count, fewer_than. A count below 5 "
+        "in a region is left empty and fewer_than is 5, so that the file may be published."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="first", type=instant, required=True, metavar="TIME")
         parser.add_argument("--to", dest="last", type=instant, required=True, metavar="TIME")
         parser.add_argument("--format", type=Format, choices=list(Format), default=Format.CSV)
-        parser.add_argument("--step", type=Step, choices=list(Step), default=Step.MINUTE)
+        parser.add_argument("--step", choices=[step.name for step in STEPS], default=MINUTE.name)
         parser.add_argument("--out", type=Path, metavar="FILE", help="standard output if not given")
         kind = parser.add_mutually_exclusive_group()
         kind.add_argument(
@@ -81,7 +82,7 @@ class Wanted:
     first: datetime
     last: datetime
     format: Format
-    step: Step
+    step: str
     out: Path | None
     exact: bool
     replay: bool
@@ -95,7 +96,7 @@ class Wanted:
         """What is wrong with the options; "" when nothing is."""
         if self.first >= self.last:
             return "--from is not before --to."
-        if self.replay and (self.format, self.step) != (Format.CSV, Step.MINUTE):
+        if self.replay and (self.format, self.step) != (Format.CSV, MINUTE.name):
             return "--replay is minutes in CSV."
         return ""
 
@@ -110,7 +111,8 @@ class Wanted:
     def _day(self, first: datetime, last: datetime) -> Iterator[Row | ReplayRow]:
         if self.replay:
             return export.replay_rows(first, last)
-        return export.rows(self.step, first, last, exact=self.exact)
+        step = next(step for step in STEPS if step.name == self.step)
+        return export.rows(step, first, last, exact=self.exact)
 
 
 @contextmanager
