@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import structlog
 from django.db import connection, transaction
 
 from aggregator import counting_mark, rollups
@@ -25,6 +26,8 @@ from aggregator.counting_mark import Mark
 from aggregator.rollups import Change, Spans
 from aggregator.steps import MINUTE
 from reports import partitions
+
+log = structlog.get_logger(__name__)
 
 BATCH_REPORTS = 200_000
 BATCH_MINUTES = 10_000
@@ -187,4 +190,5 @@ def start_afresh(mark: Mark) -> tuple[Mark, Change]:
     change = Change(0, None)
     for day in partitions.days(rollups.REPORTS):
         change += rollups.recount(rollups.whole_day(day), int(oldest))
+    log.info("counts.made_anew", cluster=mark.here, before=mark.cluster, put_right=change.rows)
     return replace(mark, transaction=int(oldest), cluster=mark.here), change
