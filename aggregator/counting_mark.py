@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db import connection
 
 from aggregator import checkpoints
-from aggregator.rollups import MINUTE, Change
+from aggregator.rollups import Change
+from aggregator.steps import MINUTE
 
 _ROW = """
 SELECT transaction, cluster, counted_until, revision, clock_timestamp(),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import structlog
 from celery import shared_task
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from aggregator import alerting, counting, evaluation, rollups
 
@@ -22,7 +22,7 @@ def left_to_the_next_tick() -> Iterator[None]:
     """
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         log.warning("tick.failed", error=str(error).strip())
 
 
