@@ -1,0 +1,1 @@
+"""Measurements of Outcry, each run by ``python -m benchmarks.NAME``."""
