@@ -136,8 +136,11 @@ def _judge(
     excused = _excused(tripled, by_service)
     false: list[FalseRecord] = []
     held = confirmed = 0
+    around: dict[str | None, list[Nuisance]] = {}
+    for nuisance in truth.nuisances:
+        around.setdefault(nuisance.service, []).append(nuisance)
     for record in strangers:
-        blame = blamed(truth.nuisances, record)
+        blame = blamed((*around.get(None, ()), *around.get(record.service, ())), record)
         child = blame is NuisanceKind.MISATTRIBUTED
         confirmed += child and record.confirmed_at is not None
         if child and record.confirmed_at is None and record.cause is not None:

@@ -100,21 +100,21 @@ def mood(
     return np.asarray(common * own[list(countries)])
 
 
-def cluster_sizes(number: int, cap: float, rng: np.random.Generator) -> NDArray[np.int64]:
-    """People per cluster: Pareto with exponent 1.8 from 2, cut at ``cap``."""
-    return np.minimum(2 * (1 + rng.pareto(1.8, number)), cap).astype(np.int64)
+def cluster_sizes(cap: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """People per cluster: Pareto with exponent 1.8 from 2, cut at each one's ``cap``."""
+    return np.minimum(2 * (1 + rng.pareto(1.8, cap.size)), cap).astype(np.int64)
 
 
-def cluster_cap(volume: float) -> float:
-    """Most people that one shared link brings to a service of ``volume`` reports a minute.
+def cluster_cap(rate: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Most people that one shared link brings in a place of ``rate`` reports a minute.
 
-    It grows with the root of an hour's reports, so that a cluster is a nuisance to a service
-    of any volume and not an outage in disguise.
+    It grows with the root of an hour's reports there, so that a cluster is a nuisance at any
+    volume and not an outage in disguise.
 
-    >>> [round(cluster_cap(volume)) for volume in (0.02, 2, 50)]
-    [7, 27, 115]
+    >>> cluster_cap(np.array([0.02, 2, 50])).round().tolist()
+    [7.0, 27.0, 115.0]
     """
-    return float(5 + 2 * np.sqrt(60 * volume))
+    return np.asarray(5 + 2 * np.sqrt(60 * rate))
 
 
 def clusters(
@@ -130,19 +130,17 @@ def clusters(
     Returns:
         Minute and leaf of each such report, in no order; minutes past the end are dropped.
     """
-    total = rate.sum(axis=0)
-    minutes = 15 * rate.shape[1]
-    cap = cluster_cap(float(total.mean()))
-    mean_size = float(cluster_sizes(4000, cap, np.random.default_rng(0)).mean())
-    number = int(rng.poisson(share * 15 * total.sum() / mean_size))
-    quarter = np.searchsorted(np.cumsum(total), rng.random(number) * total.sum())
-    quarter = np.minimum(quarter, rate.shape[1] - 1)
-    seeds = 15 * quarter + rng.integers(0, 15, number)
-    crowd = rate.mean(axis=1)
-    homes = rng.choice(len(crowd), number, p=crowd / crowd.sum())
-    sizes = cluster_sizes(number, cap, rng)
+    quarters = rate.shape[1]
+    caps = cluster_cap(rate.ravel())
+    reach = np.cumsum(rate)
+    probe = np.minimum(np.searchsorted(reach, np.linspace(0, 1, 4000) * reach[-1]), rate.size - 1)
+    mean_size = float(cluster_sizes(caps[probe], np.random.default_rng(0)).mean())
+    number = int(rng.poisson(share * 15 * reach[-1] / mean_size))
+    cell = np.minimum(np.searchsorted(reach, rng.random(number) * reach[-1]), rate.size - 1)
+    sizes = cluster_sizes(caps[cell], rng)
     pace = np.repeat(rng.uniform(3, 20, number), sizes)
-    minute = np.repeat(seeds, sizes) + rng.exponential(pace).astype(np.int64)
-    leaf = np.repeat(homes, sizes)
-    kept = minute < minutes
+    seeds = np.repeat(15 * (cell % quarters) + rng.integers(0, 15, number), sizes)
+    minute = seeds + rng.exponential(pace).astype(np.int64)
+    leaf = np.repeat(cell // quarters, sizes)
+    kept = minute < 15 * quarters
     return minute[kept], leaf[kept]
