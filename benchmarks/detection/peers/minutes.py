@@ -94,7 +94,7 @@ def scan(
         s = 1 / (spread[hot] + sums.fast[quarter[hot]] / width)
         ratio = x * np.log(x * (s + m) / (m * (s + x))) + s * np.log((s + m) / (s + x))
         best[hot] = np.maximum(best[hot], ratio)
-    return np.sqrt(2 * np.maximum(best, 0))
+    return np.asarray(np.sqrt(2 * np.maximum(best, 0)))
 
 
 def focus(sums: Sums, at: NDArray[np.int64], *, scaled: bool, least: float) -> NDArray[np.float64]:
