@@ -6,16 +6,17 @@ to judge, and gives a score for every bin from there. All use only bins before t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 DAY_BINS = 96
 WEEK_BINS = 672
+
+Rule = Callable[[NDArray[np.float32], int], NDArray[np.float64]]
+"""Bins and the first one to judge in, scores out."""
 
 
 def daily_mean(bins: NDArray[np.float32], first: int, days: int = 180) -> NDArray[np.float64]:

@@ -93,7 +93,7 @@ def records(scene: Scene, alarms: Alarms, threshold: float) -> list[Record]:
 
 
 def by_quarter(
-    rule: Callable[[NDArray[np.float32], int], NDArray[np.float64]],
+    rule: quarter_hours.Rule,
 ) -> Callable[[Scene], Alarms]:
     """A rule on quarter-hours: its alarm comes with the last minute of the bin."""
 
