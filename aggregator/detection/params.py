@@ -38,12 +38,60 @@ class Parameters:
         volume_thresholds: overrides by volume class: pairs (usual Reports a day at least, what
             holds from there on), ascending.
         service_thresholds: overrides by slug; they win over volume classes.
+        windows: minutes over which counts are summed (M1: these ten).
+        least_ratio: observed over expected below which the scan sees nothing (M1: 2).
+        slow_windows: windows in which a lasting moderate excess is looked for (M2).
+        slow_ratio: rate, in usual rates, that it must surely exceed (M2).
+        slow_sigmas: how surely, in standard deviations of the count (M2).
+        slow_z: Score it must reach without the least ratio (M2).
+        confirm_minutes: minutes in a row at confirming strength (M2).
+        official_relief: what an incident the vendor declares takes off the Scores asked for:
+            2 ln(10^4) nats on z squared, prior odds raised ten thousandfold.
+        reports_per_network: Reports of one network taken for as many people (shared addresses).
+        crowd_reports: Reports in one window that are unmistakable without any history.
+        crowd_rate: Reports a minute they must come at.
+        launch_rate: the same where the platform has a past but the Service has none: a launch.
+        quiet_nats: evidence, in nats, that an Outage is over (M2).
+        echo_share: share of a closed Outage's peak that a new surge must reach (M2).
+        dependency_share: share of a dependency's excess below which it explains a Service's (M1).
+        scope_minutes: minutes a new scope must hold before it is told.
+        plateau_minutes: minutes after which a steady plateau is the new usual: just under six
+            hours.
+        plateau_ratio: largest ratio to the usual that such a plateau may have.
+        longest_minutes: minutes after which any Outage becomes the new usual: two days.
     """
 
     version: str = VERSION
     thresholds: Thresholds = Thresholds()
     volume_thresholds: tuple[tuple[float, Thresholds], ...] = ()
     service_thresholds: Mapping[str, Thresholds] = field(default_factory=dict)
+    windows: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 21, 34, 60, 120)
+    least_ratio: float = 2.0
+    slow_windows: tuple[int, ...] = (34, 60, 120)
+    slow_ratio: float = 2.0
+    slow_sigmas: float = 2.0
+    slow_z: float = 4.0
+    confirm_minutes: int = 2
+    official_relief: float = 18.4
+    reports_per_network: float = 4.0
+    crowd_reports: float = 120.0
+    crowd_rate: float = 30.0
+    launch_rate: float = 150.0
+    quiet_nats: float = 4.6
+    echo_share: float = 0.3
+    dependency_share: float = 0.15
+    scope_minutes: int = 5
+    plateau_minutes: int = 345
+    plateau_ratio: float = 4.5
+    longest_minutes: int = 2880
+
+    @property
+    def least_excess(self) -> float:
+        """Fewest Reports over the expected that any rule asks for, in 60 minutes."""
+        asked = (self.thresholds, *(t for _, t in self.volume_thresholds))
+        return min(
+            t.possible_excess for t in (*asked, *self.service_thresholds.values())
+        )
 
     def for_service(self, slug: str, reports_per_day: float) -> Thresholds:
         """Thresholds of one Service given its usual volume.

@@ -1,0 +1,97 @@
+"""Which series stand out this minute: the windowed scan over all of them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from aggregator.detection.baseline import Baseline
+from aggregator.detection.params import Parameters
+from aggregator.detection.ring import Ring
+from aggregator.detection.scoring import score
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+HOUR: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Series with an excess that may matter; parallel arrays, one row a series.
+
+    Attributes:
+        series: their numbers.
+        z: Score, the largest over all windows.
+        window: minutes of that window.
+        observed: Reports in it.
+        expected: expected Reports in it.
+        excess: Reports over the expected in the last hour.
+        slow: whether a moderate excess has lasted (see `_lasting`).
+    """
+
+    series: Ints
+    z: Floats
+    window: Ints
+    observed: Floats
+    expected: Floats
+    excess: Floats
+    slow: npt.NDArray[np.bool_]
+
+
+def _none() -> Findings:
+    empty, nothing = np.zeros(0, np.int64), np.zeros(0)
+    return Findings(empty, nothing, empty, nothing, nothing, nothing, np.zeros(0, np.bool_))
+
+
+def scan(ring: Ring, baseline: Baseline, parameters: Parameters) -> Findings:
+    """Score every series that has the least excess any rule asks for."""
+    excess = ring.observed(HOUR) - ring.expected(HOUR)
+    series = np.flatnonzero(excess >= parameters.least_excess)
+    if not len(series):
+        return _none()
+    windows = np.array(parameters.windows, np.int64)
+    observed, expected = ring.windows(windows, series)
+    loud = (observed >= parameters.least_ratio * expected).any(axis=0)
+    if not loud.any():
+        return _none()
+    series, observed, expected = series[loud], observed[:, loud], expected[:, loud]
+    variance = spread(baseline, series, windows)
+    z = score(observed, np.maximum(expected, 1e-6), variance, parameters.least_ratio)
+    best = z.argmax(axis=0)
+    column = np.arange(len(series))
+    return Findings(
+        series=series,
+        z=z[best, column],
+        window=windows[best],
+        observed=observed[best, column],
+        expected=expected[best, column],
+        excess=excess[series],
+        slow=_lasting(observed, expected, variance, windows, parameters),
+    )
+
+
+def spread(baseline: Baseline, series: Ints, windows: Ints) -> Floats:
+    """Relative variance of the rate over each window: (windows, series).
+
+    slow + fast / minutes + doubt about the Baseline itself.
+    """
+    fast = baseline.fast[series] / windows[:, None]
+    return np.asarray(baseline.slow[series] + fast + baseline.doubt[series])
+
+
+def _lasting(
+    observed: Floats, expected: Floats, variance: Floats, windows: Ints, parameters: Parameters
+) -> npt.NDArray[np.bool_]:
+    """Where a moderate excess has lasted: a slow burn.
+
+    Over each of the slow windows the rate must be shown (one-sided) above `slow_ratio` times the
+    usual by `slow_sigmas` of the count's own noise, and be surprising at `slow_z`.
+    """
+    rows = np.isin(windows, parameters.slow_windows)
+    count, mean = observed[rows], np.maximum(expected[rows], 1e-6)
+    noise = np.sqrt(count + (variance[rows] * 0.0 + 0.0) * mean**2 + 1.0)
+    sure = (count - parameters.slow_sigmas * noise) / mean >= parameters.slow_ratio
+    z = score(count, mean, variance[rows], 1.0)
+    return np.asarray((sure & (z >= parameters.slow_z)).any(axis=0))
