@@ -162,10 +162,10 @@ def _excused(tripled: Sequence[Nuisance], by_service: dict[str, list[Record]]) -
 
 def _hours(tripled: Nuisance, records: Sequence[Record]) -> float:
     """Hours that a tripled service spends in outage in the three days after."""
-    minutes = 0
+    minutes, last = 0, min(tripled.end, tripled.start + 3 * DAY)
     for record in records:
-        end = tripled.end if record.ended_at is None else min(record.ended_at, tripled.end)
-        if tripled.start < record.detected_at < tripled.end:
+        end = last if record.ended_at is None else min(record.ended_at, last)
+        if tripled.start < record.detected_at < last:
             minutes += end - record.detected_at
     return minutes / 60
 

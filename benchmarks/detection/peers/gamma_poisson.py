@@ -57,7 +57,7 @@ class _Learner:
         self.level_seen, self.level_due = np.zeros(n), np.zeros(n)
         self.slow_seen, self.slow_due = np.full(n, 1.0), np.full(n, 20.0)
         self.fast_seen, self.fast_due = np.full(n, 3.0), np.full(n, 20.0)
-        self.bins_seen = 0
+        self.bins_seen = np.zeros(n)
 
     def expect(self, slot: NDArray[np.int64]) -> tuple[NDArray[np.float64], ...]:
         """Level, shape and relative variance for the bin in ``slot``."""
@@ -89,7 +89,7 @@ class _Learner:
         level, shape, variance = expected
         mu = level * shape
         spread = np.sqrt(mu + (self.dispersion()[0] + variance) * mu * mu)
-        self.bins_seen += 1
+        self.bins_seen += (self.bins_seen > 0) | (count > 0)
         odd = (count > mu + 4 * spread + 3) & (self.bins_seen > SLOTS_A_DAY)
         rows = self.rows
         strikes = np.where(odd, self.strikes[rows, slot] + 1, 0)

@@ -24,7 +24,8 @@ class Stage:
     """Where and when: the leaves and, for each, the local week's slot of every quarter-hour.
 
     ``start`` is in minutes since the epoch, at a Monday's midnight UTC; ``history`` and
-    ``length`` are minutes from there. Slots have one row a leaf.
+    ``length`` are minutes from there. Slots have one row a leaf; in ``holidays`` the slots of
+    two working days a country are a Sunday's, in ``slots`` they are what the calendar says.
     """
 
     start: int
@@ -32,6 +33,7 @@ class Stage:
     length: int
     leaves: tuple[Leaf, ...]
     slots: NDArray[np.int64]
+    holidays: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +65,16 @@ def draw_stage(start: int, history: int, weeks: int, rng: np.random.Generator) -
     length = (history + weeks) * WEEK
     days = start // 1440 + rng.integers(7, length // 1440, (64, 2))
     countries = list(dict.fromkeys(leaf.country for leaf in leaves))
-    slots = np.stack(
-        [
-            local_slots(
-                leaf.zone,
-                start,
-                length // 15,
-                tuple(int(day) for day in days[countries.index(leaf.country)]),
-            )
-            for leaf in leaves
-        ]
+    slots, holidays = (
+        np.stack(
+            [
+                local_slots(leaf.zone, start, length // 15, off[countries.index(leaf.country)])
+                for leaf in leaves
+            ]
+        )
+        for off in (((),) * len(days), [tuple(int(day) for day in two) for two in days])
     )
-    return Stage(start, history * WEEK, length, leaves, slots)
+    return Stage(start, history * WEEK, length, leaves, slots, holidays)
 
 
 def draw_cast(stage: Stage, services: int, rng: np.random.Generator) -> tuple[Member, ...]:
@@ -90,7 +90,7 @@ def draw_cast(stage: Stage, services: int, rng: np.random.Generator) -> tuple[Me
         small = volume < _PARENT_VOLUME and number > len(VOLUMES)
         depends_on = str(rng.choice(parents[:4])) if small and rng.random() < 1 / 2 else None
         launched = volume >= _LAUNCH_VOLUME and depends_on is None and number % 14 == 13  # noqa: PLR2004 - one in fourteen
-        opened = int(rng.uniform(0.1, 0.6) * (stage.length - stage.history)) if launched else 0
+        opened = int(rng.uniform(0.1, 0.6) * (stage.length - stage.history)) // 15 * 15
         truths.append(
             ServiceTruth(
                 slug=f"s{number:02d}-v{VOLUMES[volume]:g}".replace(".", "p"),

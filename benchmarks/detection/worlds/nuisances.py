@@ -105,7 +105,7 @@ def _lasting(
     start = script.claim(3 * DAY, open_window(stage, script.member), rng, pad=60)
     if start is not None:
         script.surges.append(Surge(start, 1 + (factor - 1) * np.linspace(0, 1, 30), forever=True))
-        script.blame(stage, kind, start, start + 3 * DAY)
+        script.blame(stage, kind, start, stage.length)
 
 
 def plan_relations(stage: Stage, scripts: list[Script], rng: np.random.Generator) -> None:

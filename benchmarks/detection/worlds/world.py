@@ -118,12 +118,16 @@ def make_world(seed: int, services: int = 60, history: int = 8, weeks: int = 13)
 
 
 def _usual(stage: Stage, member: Member) -> NDArray[np.float64]:
-    """Reports a minute in each leaf (leaves x quarter-hours) if nothing ever happened."""
+    """Reports a minute in each leaf (leaves x quarter-hours) if nothing ever happened.
+
+    A holiday is half way between what the calendar says and a Sunday.
+    """
     quarters = stage.length // 15
     level = member.rate * member.growth ** (np.arange(quarters) / quarters)
     opened = (member.truth.opened - stage.start) // 15
     level[:opened] = 0
-    return np.asarray(member.shares[:, None] * member.shape[stage.slots] * level)
+    shape = np.sqrt(member.shape[stage.slots] * member.shape[stage.holidays])
+    return np.asarray(member.shares[:, None] * shape * level)
 
 
 def _surged(stage: Stage, script: Script) -> NDArray[np.float64]:
