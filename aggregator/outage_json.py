@@ -1,0 +1,138 @@
+"""The one JSON form of an Outage: what the API answers and what webhooks carry. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from aggregator.models import Outage, OutageEvent
+
+
+class OutageDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """An Outage as outsiders see it; `msgspec.to_builtins` gives plain values.
+
+    Attributes:
+        id: stable, never used again.
+        service: the Service's slug.
+        region: code of the smallest Region that holds the scope; None: worldwide.
+        regions: codes of the scope; empty when worldwide.
+        state: `possible`, `confirmed`, `over` or `retracted`.
+        started_at: estimated onset; this and all times aware UTC, encoded ISO 8601 with `Z`.
+        peak_count: Reports of its highest quarter-hour.
+        expected_at_peak: Reports expected in that quarter-hour.
+        problem_types: slugs, the most reported first.
+        cause: slug of the Service whose failure explains this one.
+        official: the vendor's own incident, when it declares one.
+        url: the Outage's page.
+    """
+
+    id: int
+    service: str
+    region: str | None
+    regions: list[str]
+    state: str
+    started_at: datetime
+    detected_at: datetime
+    confirmed_at: datetime | None
+    ended_at: datetime | None
+    retracted_at: datetime | None
+    peak_count: int
+    expected_at_peak: float
+    problem_types: list[str]
+    cause: str | None
+    official: str | None
+    url: str
+
+
+class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """One move of an Outage; `region` and `regions` as in `OutageDocument`, as of this move.
+
+    Attributes:
+        kind: `opened`, `confirmed`, `scope_changed`, `closed`, `reopened` or `retracted`.
+        reason: a moderator's words, at most 1,000 characters; empty when automatic.
+        numbers: the detector's figures by name.
+    """
+
+    id: int
+    kind: str
+    from_state: str | None
+    to_state: str
+    at: datetime
+    region: str | None
+    regions: list[str]
+    reason: str
+    numbers: dict[str, float | str | None]
+
+
+LONGEST_REASON = 1000
+_KINDS = {"scope": "scope_changed"}
+
+
+def outage_document(
+    outage: "Outage", *, problem_types: Sequence[str], site_url: str
+) -> OutageDocument:
+    """The document of an Outage whose `service` and `cause` are loaded.
+
+    Args:
+        outage: the row.
+        problem_types: slugs of what was reported, the most frequent first.
+        site_url: the site's address without a slash at its end.
+    """
+    return OutageDocument(
+        id=outage.pk,
+        service=outage.service.slug,
+        region=outage.region_id or None,
+        regions=_scope(outage.regions),
+        state=str(outage.state),
+        started_at=outage.started_at,
+        detected_at=outage.detected_at,
+        confirmed_at=outage.confirmed_at,
+        ended_at=outage.ended_at,
+        retracted_at=outage.retracted_at,
+        peak_count=outage.peak_count,
+        expected_at_peak=round(outage.expected_at_peak, 2),
+        problem_types=list(problem_types),
+        cause=outage.cause.slug if outage.cause else None,
+        official=None,
+        url=outage_url(outage.pk, site_url),
+    )
+
+
+def event_document(event: "OutageEvent") -> EventDocument:
+    """The document of one move."""
+    return EventDocument(
+        id=event.pk,
+        kind=kind_name(event.kind),
+        from_state=event.from_state or None,
+        to_state=str(event.to_state),
+        at=event.at,
+        region=event.region_id or None,
+        regions=_scope(event.regions),
+        reason=event.reason[:LONGEST_REASON],
+        numbers=event.numbers,
+    )
+
+
+def outage_url(outage_id: int, site_url: str) -> str:
+    """The address of an Outage's page.
+
+    >>> outage_url(7, "https://outcry.example")
+    'https://outcry.example/outages/7/'
+    """
+    return f"{site_url}/outages/{outage_id}/"
+
+
+def kind_name(kind: str) -> str:
+    """What outsiders call a move.
+
+    >>> kind_name("scope"), kind_name("opened")
+    ('scope_changed', 'opened')
+    """
+    return _KINDS.get(kind, str(kind))
+
+
+def _scope(regions: Sequence[str]) -> list[str]:
+    """Codes without the world's empty one, which `region: null` says already."""
+    return [code for code in regions if code]
