@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from benchmarks.detection.peers import quarter_hours
-from benchmarks.detection.peers.field import PROTOTYPE, compete, oracle
+from benchmarks.detection.peers import offtheshelf, quarter_hours
+from benchmarks.detection.peers.field import FIELD, PROTOTYPE, compete, oracle
 from benchmarks.detection.peers.gamma_poisson import learn_baseline
 from benchmarks.detection.peers.minutes import Sums, calm, focus, scan
-from benchmarks.detection.peers.rules import PEERS
 from benchmarks.detection.peers.series import LEAD
 from benchmarks.detection.worlds.world import World, make_world
 
@@ -134,11 +133,20 @@ def test_baseline_learns_the_shape_of_the_day() -> None:
     np.testing.assert_allclose(15 * baseline.rate[0].reshape(7, 96).mean(axis=0), day, rtol=0.25)
 
 
+def test_library_sees_a_spike_against_the_day_before() -> None:
+    if not offtheshelf.INSTALLED:
+        pytest.skip("river is not installed")
+    bins = np.random.default_rng(4).poisson(10, 96 * 3).astype(np.float32)
+    bins[96 * 2 + 50] = 90
+
+    assert offtheshelf.rolling_z(bins, 96 * 2).argmax() == 50
+
+
 def test_every_peer_is_more_often_false_at_its_lowest_threshold(
     scores: dict[str, dict[float, Score]],
 ) -> None:
-    assert set(scores) == {PROTOTYPE, *(peer.name for peer in PEERS)}
-    for peer in PEERS:
+    assert set(scores) == {PROTOTYPE, *(peer.name for peer in FIELD)}
+    for peer in FIELD:
         false = [len(scores[peer.name][h].false) for h in peer.thresholds()]
         assert false[-1] < false[0]
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks.detection.peers.gamma_poisson import Baseline, learn_baseline, pooled_shape
 from benchmarks.detection.peers.minutes import excess, sums_of
+from benchmarks.detection.peers.offtheshelf import LIBRARY
 from benchmarks.detection.peers.prototype import episodes
 from benchmarks.detection.peers.rules import PEERS, Scene, records
 from benchmarks.detection.peers.series import BIN, LEAD, series_of, slots_by_region
@@ -24,21 +25,22 @@ if TYPE_CHECKING:
     from benchmarks.detection.worlds.world import World
 
 PROTOTYPE = "prototype"
+FIELD = (*PEERS, *LIBRARY)
 _BATCH = 12
 
 
 def compete(world: World) -> dict[str, dict[float, Score]]:
     """The score of every peer on ``world``, by name and threshold (the prototype's: 0)."""
     found: dict[str, dict[float, list[Record]]] = {
-        peer.name: {h: [] for h in peer.thresholds()} for peer in PEERS
+        peer.name: {h: [] for h in peer.thresholds()} for peer in FIELD
     }
     states: list[Record] = []
     for scene in scenes(world):
-        for peer in PEERS:
+        for peer in FIELD:
             alarms = peer.alarms(scene)
             for threshold in peer.thresholds():
                 found[peer.name][threshold] += records(scene, alarms, threshold)
-            if peer is PEERS[0]:
+            if peer is FIELD[0]:
                 states += episodes(scene, alarms)
     scores = {
         name: {h: score(world.truth, kept) for h, kept in by_threshold.items()}
