@@ -7,5 +7,5 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("outcry")
-app.config_from_object("django.conf:settings.CELERY")
+app.config_from_object("config.settings:CELERY")
 app.autodiscover_tasks(["reports", "aggregator"])

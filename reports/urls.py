@@ -1,5 +1,9 @@
 """The write side of the API."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reports.api.single import ReportView
+
+urlpatterns = [
+    path("reports", ReportView.as_view(), name="reports"),
+]

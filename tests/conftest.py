@@ -8,11 +8,18 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
-from reports import partitions
+from reports import daily_keys, partitions, submission
 from reports.models import Region, Service
+from reports.service_index import services
 from tests import factories
+
+# A busy machine is no fault of the code: no test fails by the clock.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # What a test starts from and must leave behind.
 BASE_MODELS = {
@@ -28,12 +35,21 @@ BASE_MODELS = {
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """The test database with its base data: a small tree of Regions and a small catalogue."""
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The test database with its base data: a small tree of Regions and a small catalogue.
+
+    It replaces the plugin's own fixture, which makes none for tests without its mark.
+    """
     with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False)
         factories.make_base_data()
         for table in ("reports_report", "aggregator_minutecount"):
             partitions.ensure_ahead(table, datetime.now(UTC))
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture
@@ -42,6 +58,10 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
     with django_db_blocker.unblock():
         cache.clear()
         yield
+        # Its connection would stay, and what it remembers would outlive the rows.
+        submission.stop()
+        daily_keys.forget()
+        services.forget()
         empty_tables()
 
 

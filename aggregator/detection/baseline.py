@@ -40,7 +40,7 @@ LEARNING: Final = 96.0
 MASK_RUN: Final = 24
 """Quarter-hours in a row after which the extraordinary is taken as it is: six hours."""
 
-_PER_SERIES: Final = {
+PER_SERIES: Final = {
     "level_reports": np.float64,
     "level_time": np.float64,
     "fast_reports": np.float64,
@@ -97,7 +97,7 @@ class Baseline:
         old = len(self.seen)
         more = len(series) - old
         if more:
-            for name, kind in _PER_SERIES.items():
+            for name, kind in PER_SERIES.items():
                 empty = np.full(more, -1 if name == "table" else 0, kind)
                 setattr(self, name, np.concatenate((getattr(self, name), empty)))
             new = np.arange(old, len(series))
@@ -266,3 +266,8 @@ class Baseline:
         self.level_time[at] = self.fast_time[at] = time
         self.level_reports[at] = self.fast_reports[at] = self.level[at] * ratio * time
         self.run[at] = 0
+
+    def rates(self, series: SeriesTable, number: int, quarters: Ints) -> Floats:
+        """Expected Reports a minute of one series in each of some quarter-hours."""
+        level = self.level[number]
+        return np.array([level * self.shape(series, int(q))[0][number] / 15.0 for q in quarters])

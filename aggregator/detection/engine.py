@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregator.detection.baseline import LEARNING, Baseline
+from aggregator.detection.checkpoint import Saved, save
 from aggregator.detection.gaps import GapWatch
 from aggregator.detection.judge import Judge, Room
 from aggregator.detection.params import Parameters
@@ -54,13 +55,13 @@ class Engine:
         """Start without any history."""
         self.topology = topology
         self.parameters = parameters or Parameters()
+        self._minute: int | None = None
         self._series = SeriesTable(topology)
         self._ring = Ring()
         self._baseline = Baseline(topology)
         self._gaps = GapWatch()
-        self._judge = Judge(Room(self._series, self._ring, self._baseline, self.parameters))
-        self._minute: int | None = None
         self._worlds: Ints = np.zeros(len(topology.services), np.int64)
+        self._judge = Judge(Room(self._series, self._ring, self._baseline, self.parameters))
 
     @property
     def minute(self) -> int | None:
@@ -167,6 +168,10 @@ class Engine:
         """End the open Outage of a Service from outside (a moderator); None when there is none."""
         return self._judge.end(self.topology.services.index(service), minute)
 
+    def confirm(self, service: str, minute: int) -> Move | None:
+        """Confirm the possible Outage of a Service from outside; None when there is none."""
+        return self._judge.affirm(self.topology.services.index(service), minute)
+
     def verdicts(self, services: Sequence[str] | None = None) -> tuple[Verdict, ...]:
         """How Services look at the end of the last minute; all with Reports when not named."""
         wanted = range(len(self.topology.services))
@@ -199,3 +204,54 @@ class Engine:
             learning=bool(self._baseline.seen[members[0]] < LEARNING),
             readings={code: tuple(pair) for code, pair in readings.items()},
         )
+
+    def expected(self, service: str, region: str, minutes: Ints) -> tuple[Floats, Floats, Floats]:
+        """Mean, low and high (95 %) Reports a minute the Baseline expects, for any minutes.
+
+        It is today's Baseline for all of them, past ones included; zeros for a series that no
+        Report has named.
+
+        Raises:
+            ValueError: when the Service or Region is not in the topology.
+        """
+        number = self._series.number(
+            self.topology.services.index(service), self.topology.regions.index(region)
+        )
+        if number is None:
+            return np.zeros(len(minutes)), np.zeros(len(minutes)), np.zeros(len(minutes))
+        quarters, back = np.unique(minutes // 15, return_inverse=True)
+        mean = self._baseline.rates(self._series, number, quarters)[back]
+        at = np.array([number])
+        low, high = usual_band(mean, spread(self._baseline, at, np.array([1]))[0])
+        return mean, low, high
+
+    def checkpoint(self) -> bytes:
+        """The whole state; `restore` and the same minutes then give the same bits.
+
+        Raises:
+            ValueError: before the first minute.
+        """
+        if self._minute is None:
+            raise ValueError("nothing to save before the first minute")
+        return save(self._series, self._ring, self._baseline, self._gaps, self._judge)
+
+    @classmethod
+    def restore(
+        cls, saved: bytes, topology: Topology, parameters: Parameters | None = None
+    ) -> "Engine":
+        """An Engine as it was at `checkpoint`, its Services and Regions found again by name.
+
+        Raises:
+            ValueError: when the bytes are no checkpoint of this format.
+        """
+        old = Saved(saved, topology)
+        engine = cls(topology, parameters)
+        engine._series, engine._ring = old.series(), old.ring()
+        engine._baseline, engine._gaps = old.baseline(), old.gaps()
+        engine._judge = Judge(
+            Room(engine._series, engine._ring, engine._baseline, engine.parameters)
+        )
+        old.judge(engine._judge)
+        engine._minute = engine._ring.minute
+        engine._extend(engine._minute + 1)
+        return engine

@@ -1,6 +1,5 @@
 """Decides, minute by minute, what each Service's Outage does."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +8,8 @@ import numpy.typing as npt
 
 from aggregator.detection.attribution import find_cause, is_held
 from aggregator.detection.baseline import LEARNING, Baseline
+from aggregator.detection.bursts import DailyBursts
+from aggregator.detection.calm import Calm
 from aggregator.detection.hierarchy import Excess, find_scope, smallest_holding
 from aggregator.detection.params import Parameters, Thresholds
 from aggregator.detection.ring import Ring
@@ -17,6 +18,7 @@ from aggregator.detection.scoring import usual_band
 from aggregator.detection.series import SeriesTable
 from aggregator.detection.states import (
     BLOCK,
+    ECHO_MINUTES,
     REOPEN_MINUTES,
     Episode,
     echo_bar,
@@ -77,9 +79,12 @@ class Judge:
         self.peak_counts = np.zeros(1)
         self.peak_means = np.zeros(1)
         self.first_minute = 0
+        self.calm = Calm()
+        self.bursts = DailyBursts()
 
     def grow(self) -> None:
-        """Make room for new series."""
+        """Make room for new Services and series."""
+        self.calm.grow(len(self.room.series.topology.services))
         more = len(self.room.series) - len(self.peak_counts)
         if more:
             self.peak_counts = np.concatenate((self.peak_counts, np.zeros(more)))
@@ -91,6 +96,7 @@ class Judge:
 
     def step(self, minute: int, evidence: Evidence) -> list[Move]:
         """All Moves of a minute, in order of Service."""
+        self.calm.turn(minute)
         signs = self._signs(minute, evidence)
         self._follow_peaks()
         moves: list[Move] = []
@@ -107,20 +113,29 @@ class Judge:
     # What each Service shows
 
     def _signs(self, minute: int, evidence: Evidence) -> dict[int, Sign]:
-        found = scan(self.room.ring, self.room.baseline, self.room.parameters)
-        rows: dict[int, list[int]] = defaultdict(list)
-        telling = (found.z >= LEAST_Z) | found.slow
-        owners = self.room.series.service[found.series]
-        for row in np.flatnonzero(telling).tolist():
-            rows[int(owners[row])].append(row)
+        room = self.room
+        found = scan(room.ring, room.baseline, room.series.depth, room.parameters)
+        owners = room.series.service[found.series]
+        told: dict[int, list[int]] = {}
+        for row in np.flatnonzero(found.slow).tolist():
+            told.setdefault(int(owners[row]), []).append(row)
+        telling = np.flatnonzero(found.z >= LEAST_Z)
+        seen: set[int] = set()
+        for row in telling[np.argsort(-found.z[telling], kind="stable")].tolist():
+            service = int(owners[row])
+            if service not in seen:
+                seen.add(service)
+                told.setdefault(service, []).append(row)
         signs: dict[int, Sign] = {}
-        for service, own in rows.items():
+        for service, own in told.items():
             context = evidence.context(self.room.series.topology.services[service])
             limits = self._limits(service, context)
-            best = max(own, key=lambda row: (found.z[row], -row))
             options = [self._weigh(found, row, limits, minute, evidence) for row in own]
-            signs[service] = max(options, key=lambda s: (s.confirms, s.opens, s.z))
-            del best
+            best = max(options, key=lambda s: (s.confirms, s.opens, s.z))
+            signs[service] = best
+            old = self.episodes.get(service)
+            if old is None or (old.is_over and minute - old.closed > 2 * ECHO_MINUTES):
+                self.calm.note(service, best.z)
         return signs
 
     def _limits(self, service: int, context: Context) -> Thresholds:
@@ -135,8 +150,9 @@ class Judge:
         chances = 2.0 * np.log(max(len(room.series.members[service]) / 10.0, 1.0))
         relief = room.parameters.official_relief if context.official is Official.INCIDENT else 0.0
         shift = chances - relief
+        nervous = self.calm.factor(service)
         return Thresholds(
-            possible_z=float(np.sqrt(max(own.possible_z**2 + shift, LEAST_Z**2))),
+            possible_z=float(np.sqrt(max((nervous * own.possible_z) ** 2 + shift, LEAST_Z**2))),
             confirmed_z=float(np.sqrt(own.confirmed_z**2 + chances)),
             possible_excess=own.possible_excess,
             confirmed_excess=own.confirmed_excess,
@@ -155,7 +171,7 @@ class Judge:
             hour = float(room.ring.observed(60, np.array([series]))[0])
             z /= max(1.0, hour / max(people, 1.0)) ** 0.5
             excess = min(excess, people)
-        slow = bool(found.slow[row]) and room.series.depth[series] <= 1
+        slow = bool(found.slow[row])
         surge = z >= limits.possible_z
         reason = Reason.SURGE if surge else Reason.SLOW
         opens = (surge or slow) and excess >= limits.possible_excess
@@ -348,6 +364,14 @@ class Judge:
         if episode is None or episode.is_over:
             return None
         return self._end(episode, Reason.CLOSED, minute)
+
+    def affirm(self, service: int, minute: int) -> Move | None:
+        """Confirm a Service's possible Outage from outside; None when there is none."""
+        episode = self.episodes.get(service)
+        if episode is None or episode.state is not State.POSSIBLE:
+            return None
+        episode.state = State.CONFIRMED
+        return self._move(episode, State.POSSIBLE, Reason.AFFIRMED, minute, None)
 
     # Telling
 

@@ -40,10 +40,9 @@ class Parameters:
         service_thresholds: overrides by slug; they win over volume classes.
         windows: minutes over which counts are summed (M1: these ten).
         least_ratio: observed over expected below which the scan sees nothing (M1: 2).
-        slow_windows: windows in which a lasting moderate excess is looked for (M2).
+        slow_scores: pairs (window, Score): what a lasting moderate excess must reach there (M2).
         slow_ratio: rate, in usual rates, that it must surely exceed (M2).
         slow_sigmas: how surely, in standard deviations of the count (M2).
-        slow_z: Score it must reach without the least ratio (M2).
         confirm_minutes: minutes in a row at confirming strength (M2).
         official_relief: what an incident the vendor declares takes off the Scores asked for:
             2 ln(10^4) nats on z squared, prior odds raised ten thousandfold.
@@ -67,17 +66,16 @@ class Parameters:
     service_thresholds: Mapping[str, Thresholds] = field(default_factory=dict)
     windows: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 21, 34, 60, 120)
     least_ratio: float = 2.0
-    slow_windows: tuple[int, ...] = (34, 60, 120)
-    slow_ratio: float = 2.0
+    slow_scores: tuple[tuple[int, float], ...] = ((13, 5.5), (21, 5.0), (34, 4.5), (60, 4.0), (120, 4.0))
+    slow_ratio: float = 2.2
     slow_sigmas: float = 2.0
-    slow_z: float = 4.0
     confirm_minutes: int = 2
     official_relief: float = 18.4
     reports_per_network: float = 4.0
     crowd_reports: float = 120.0
     crowd_rate: float = 30.0
     launch_rate: float = 150.0
-    quiet_nats: float = 4.6
+    quiet_nats: float = 6.0
     echo_share: float = 0.3
     dependency_share: float = 0.15
     scope_minutes: int = 5

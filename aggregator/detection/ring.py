@@ -82,3 +82,16 @@ class Ring:
         oldest = (self.minute + 1) % MINUTES
         self.counts -= self.counts[oldest].copy()
         self.means -= self.means[oldest].copy()
+
+    def each_row_counts(self) -> npt.NDArray[np.int32]:
+        """The cumulative counts as differences down the rows, which compress well."""
+        return np.diff(self.counts[:, : self.size], axis=0, prepend=0).astype(np.int32)
+
+    def load(
+        self, minute: int, counts: npt.NDArray[np.generic], means: npt.NDArray[np.generic]
+    ) -> None:
+        """Take the rows of a checkpoint (counts as `each_row_counts` gives them)."""
+        self.counts = np.cumsum(counts, axis=0, dtype=np.int32)
+        self.means = means.astype(np.float32)
+        self.size = counts.shape[1]
+        self.minute = minute

@@ -28,7 +28,7 @@ class Findings:
         observed: Reports in it.
         expected: expected Reports in it.
         excess: Reports over the expected in the last hour.
-        slow: whether a moderate excess has lasted (see `_lasting`).
+        slow: worldwide series in which a moderate excess has lasted (see `_lasting`).
     """
 
     series: Ints
@@ -45,7 +45,7 @@ def _none() -> Findings:
     return Findings(empty, nothing, empty, nothing, nothing, nothing, np.zeros(0, np.bool_))
 
 
-def scan(ring: Ring, baseline: Baseline, parameters: Parameters) -> Findings:
+def scan(ring: Ring, baseline: Baseline, depth: Ints, parameters: Parameters) -> Findings:
     """Score every series that has the least excess any rule asks for."""
     excess = ring.observed(HOUR) - ring.expected(HOUR)
     series = np.flatnonzero(excess >= parameters.least_excess)
@@ -61,6 +61,10 @@ def scan(ring: Ring, baseline: Baseline, parameters: Parameters) -> Findings:
     z = score(observed, np.maximum(expected, 1e-6), variance, parameters.least_ratio)
     best = z.argmax(axis=0)
     column = np.arange(len(series))
+    slow = np.zeros(len(series), np.bool_)
+    worlds = np.flatnonzero(depth[series] == 0)
+    if len(worlds):
+        slow[worlds] = _lasting(observed, expected, variance, worlds, parameters)
     return Findings(
         series=series,
         z=z[best, column],
@@ -68,7 +72,7 @@ def scan(ring: Ring, baseline: Baseline, parameters: Parameters) -> Findings:
         observed=observed[best, column],
         expected=expected[best, column],
         excess=excess[series],
-        slow=_lasting(observed, expected, variance, windows, parameters),
+        slow=slow,
     )
 
 
@@ -82,16 +86,16 @@ def spread(baseline: Baseline, series: Ints, windows: Ints) -> Floats:
 
 
 def _lasting(
-    observed: Floats, expected: Floats, variance: Floats, windows: Ints, parameters: Parameters
+    observed: Floats, expected: Floats, variance: Floats, at: Ints, parameters: Parameters
 ) -> npt.NDArray[np.bool_]:
     """Where a moderate excess has lasted: a slow burn.
 
-    Over each of the slow windows the rate must be shown (one-sided) above `slow_ratio` times the
-    usual by `slow_sigmas` of the count's own noise, and be surprising at `slow_z`.
+    In one of the slow windows the rate must surely lie above `slow_ratio` times the usual, by
+    `slow_sigmas` of Poisson noise, and the Score must reach what that window asks for.
     """
-    rows = np.isin(windows, parameters.slow_windows)
-    count, mean = observed[rows], np.maximum(expected[rows], 1e-6)
-    noise = np.sqrt(count + (variance[rows] * 0.0 + 0.0) * mean**2 + 1.0)
-    sure = (count - parameters.slow_sigmas * noise) / mean >= parameters.slow_ratio
-    z = score(count, mean, variance[rows], 1.0)
-    return np.asarray((sure & (z >= parameters.slow_z)).any(axis=0))
+    rows = [parameters.windows.index(window) for window, _ in parameters.slow_scores]
+    least = np.array([z for _, z in parameters.slow_scores])[:, None]
+    cells = np.ix_(rows, at)
+    count, mean = observed[cells], np.maximum(expected[cells], 1e-6)
+    surely = count - parameters.slow_sigmas * np.sqrt(count) >= parameters.slow_ratio * mean
+    return np.asarray((surely & (score(count, mean, variance[cells], 1.0) >= least)).any(axis=0))

@@ -94,3 +94,15 @@ class SeriesTable:
     def pairs(self) -> tuple[Ints, Ints]:
         """(Service, Region) pairs named by Reports so far, for a checkpoint."""
         return self._keys // _STRIDE, self._keys % _STRIDE
+
+    def load(self, service: Ints, region: Ints, depth: Ints) -> None:
+        """Take series from a checkpoint, the sink first."""
+        self.service, self.region, self.depth = service, region, depth
+        for number, (owner, node) in enumerate(zip(service.tolist(), region.tolist(), strict=True)):
+            if number:
+                self._number[owner * _STRIDE + node] = number
+                self.members[owner].append(number)
+
+    def load_pairs(self, services: Ints, regions: Ints) -> None:
+        """Take the pairs named so far from a checkpoint; their series are there."""
+        self._open(np.unique(services * _STRIDE + regions))

@@ -6,10 +6,10 @@ from typing import Final
 
 from aggregator.detection.types import State
 
-ON_SHARE: Final = 0.33
-OFF_SHARE: Final = 0.04
-"""Closing tests a rate of 33 % of the peak excess against one of 4 %: the two are equally likely
-at 14 %, just above the 10 % at which an outage counts as ended."""
+ON_SHARE: Final = 0.2
+OFF_SHARE: Final = 0.02
+"""Closing tests an excess of 20 % of the peak against one of 2 %: the two are equally likely at
+8 %, just below the 10 % at which an outage counts as ended (M2)."""
 REOPEN_MINUTES: Final = 180
 """A surge that starts within three hours of the close is the same episode."""
 ECHO_MINUTES: Final = 120
@@ -65,14 +65,15 @@ class Episode:
 def quiet_evidence(reports: float, usual: float, peak_excess: float, spread: float) -> float:
     """Log likelihood ratio (nats) of one minute for "gone" over "going on".
 
-    Poisson with the variance inflated by 1 + spread x rate (quasi-likelihood).
+    Poisson with the variance inflated by 1 + 3 x spread x mean rate (quasi-likelihood; the
+    factor 3 because a crowd's minutes go together, M2).
 
     >>> quiet_evidence(0, 0.1, 5.0, 0.0) > 1, quiet_evidence(5, 0.1, 5.0, 0.0) < -1
     (True, True)
     """
     on = usual + ON_SHARE * peak_excess
     off = usual + OFF_SHARE * peak_excess
-    inflation = 1.0 + spread * 0.5 * (on + off)
+    inflation = 1.0 + 1.5 * spread * (on + off)
     return ((on - off) - reports * math.log(on / off)) / inflation
 
 

@@ -33,6 +33,7 @@ class Reason(StrEnum):
     CAUSE = "cause"  # a dependency in outage was found to explain the excess
     QUIET = "quiet"  # the excess has gone
     ADOPTED = "adopted"  # a steady plateau became the new baseline
+    AFFIRMED = "affirmed"  # confirmed from outside (a moderator)
     CLOSED = "closed"  # closed from outside (a moderator)
 
 

@@ -1,0 +1,190 @@
+"""Counting: every Report into its Minute exactly once, whatever crashes or runs twice.
+
+The CountingMark holds a transaction id. Every Report written by a transaction before it is
+counted, no other is. One call takes the Reports from the mark up to the oldest transaction that
+still runs (`pg_snapshot_xmin`): all before that one have ended, so no Report can turn up among
+them later. It adds their groups and moves the mark in one transaction: both happen or neither.
+
+A moderator changes Reports whether they are counted or not; the StaleBuckets written in the same
+transaction have their Minutes counted again. If counting does not see the change yet, it does
+not see the StaleBuckets either, and a later call sees both.
+
+Transaction ids mean something in one database cluster only. After a dump and restore into
+another, everything that still has Reports is counted again and the mark set afresh.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection, transaction
+
+from aggregator import counting_mark, rollups
+from aggregator.counting_mark import Mark
+from aggregator.rollups import Change, Spans
+from reports import partitions
+
+BATCH_REPORTS = 200_000
+BATCH_MINUTES = 10_000
+CATCH_UP_SECONDS = 60
+# A Report is durable some milliseconds after it was received. Who looks at a Minute this long
+# after its end has hardly ever to look again.
+SETTLING = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class CountingResult:
+    """What one call of `count` did.
+
+    Attributes:
+        counted: Reports added.
+        recounted: counts put right after moderation or a restore.
+        counted_until: Reports received before this are counted, unless still being written.
+        is_behind: whether there is more to do at once.
+    """
+
+    counted: int
+    recounted: int
+    counted_until: datetime
+    is_behind: bool
+
+
+def count(now: datetime) -> CountingResult | None:
+    """Count what is new and recount what moderation changed; None when somebody else does.
+
+    Opens one transaction, and must not run inside another: its statements need their own
+    snapshots. Takes about `BATCH_REPORTS` Reports (whole transactions, however large) and at
+    most `BATCH_MINUTES` StaleBuckets.
+
+    Args:
+        now: aware; with the database's clock the upper limit of `counted_until`.
+    """
+    rollups.follow_reports()
+    with transaction.atomic():
+        mark = counting_mark.lock()
+        return _count_from(mark, now) if mark else None
+
+
+def catch_up(now: datetime, clock: Callable[[], float] = time.monotonic) -> CountingResult | None:
+    """Call `count` until nothing is left, or for a minute; its last result."""
+    deadline = clock() + CATCH_UP_SECONDS
+    result = count(now)
+    while result and result.is_behind and clock() < deadline:
+        result = count(now)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """How far one call goes.
+
+    Attributes:
+        upper: the first transaction that is left.
+        is_cut: whether Reports that could be counted now are left.
+        waiting_since: when the first Report that is left was received, None without any.
+    """
+
+    upper: int
+    is_cut: bool
+    waiting_since: datetime | None
+
+
+def _count_from(mark: Mark, now: datetime) -> CountingResult:
+    restored = Change(0, None)
+    if mark.is_foreign:
+        mark, restored = start_afresh(mark)
+    batch = _next_batch(mark.transaction)
+    added = rollups.add(mark.transaction, batch.upper)
+    recounted, is_all = _recount_stale(batch.upper)
+    latest = min(now, mark.clock) - SETTLING
+    counted_until = max(mark.counted_until, min(latest, batch.waiting_since or latest))
+    revision = mark.revision_after(restored + added + recounted)
+    counting_mark.write(
+        replace(mark, transaction=batch.upper, counted_until=counted_until, revision=revision)
+    )
+    return CountingResult(
+        counted=added.rows,
+        recounted=restored.rows + recounted.rows,
+        counted_until=counted_until,
+        is_behind=batch.is_cut or not is_all,
+    )
+
+
+# The n-th Report waiting from here ends the batch; its transaction is taken whole.
+_NEXT_BATCH = """
+WITH ended AS MATERIALIZED (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS oldest),
+nth AS MATERIALIZED (
+    SELECT transaction FROM reports_report
+    WHERE transaction >= %(first)s AND transaction < (SELECT oldest FROM ended)
+    ORDER BY transaction OFFSET %(size)s - 1 LIMIT 1
+), cut AS MATERIALIZED (
+    SELECT transaction FROM reports_report
+    WHERE transaction > (SELECT transaction FROM nth)
+        AND transaction < (SELECT oldest FROM ended)
+    ORDER BY transaction LIMIT 1
+), bound AS MATERIALIZED (
+    SELECT coalesce((SELECT transaction FROM cut), (SELECT oldest FROM ended)) AS upper
+), waiting AS (
+    SELECT received_at FROM reports_report
+    WHERE transaction >= (SELECT upper FROM bound) ORDER BY transaction LIMIT 1000
+)
+SELECT upper, EXISTS (SELECT FROM cut), (SELECT min(received_at) FROM waiting) FROM bound
+"""
+
+
+def _next_batch(first: int) -> _Batch:
+    """The transactions to take now; all before `upper` have ended and stay as they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_BATCH, {"first": str(first), "size": BATCH_REPORTS})
+        upper, is_cut, waiting_since = cursor.fetchone()
+    return _Batch(int(upper), is_cut, waiting_since)
+
+
+_TAKE_STALE = """
+DELETE FROM reports_stalebucket WHERE id IN (
+    SELECT id FROM reports_stalebucket ORDER BY id LIMIT %s
+) RETURNING service_id, minute
+"""
+
+
+def _recount_stale(before: int) -> tuple[Change, bool]:
+    """Recount and remove StaleBuckets; also whether that were all of them.
+
+    The recount is a later statement than the removal, so it sees every change that came with
+    the removed rows. A StaleBucket whose Reports have expired meanwhile is dropped: its count
+    stays as it was when they went.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_STALE, [BATCH_MINUTES])
+        stale = cursor.fetchall()
+    if not stale:
+        return Change(0, None), True
+    rollups.keep_reports()
+    days = set(partitions.days(rollups.REPORTS))
+    known = frozenset(
+        (key, minute) for key, minute in stale if minute.astimezone(UTC).date() in days
+    )
+    change = rollups.recount(Spans(known, rollups.MINUTE.width), before)
+    return change, len(stale) < BATCH_MINUTES
+
+
+def start_afresh(mark: Mark) -> tuple[Mark, Change]:
+    """Count everything that still has Reports as of a new mark of this cluster.
+
+    Reports that carry transaction ids from this cluster's future came from another; they get
+    the id 0, so that they are before any mark. Must run under the CountingMark's lock; takes
+    about a minute for each ten million Reports.
+    """
+    rollups.keep_reports()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())")
+        oldest = cursor.fetchone()[0]
+        # Seen by this statement, hence ended: counted below whoever wrote them.
+        cursor.execute(
+            "UPDATE reports_report SET transaction = '0' WHERE transaction >= %s", [oldest]
+        )
+    change = Change(0, None)
+    for day in partitions.days(rollups.REPORTS):
+        change += rollups.recount(rollups.whole_day(day), int(oldest))
+    return replace(mark, transaction=int(oldest), cluster=mark.here), change

@@ -1,0 +1,23 @@
+"""What intake tells Prometheus; `docs/metrics.md` describes each one."""
+
+from prometheus_client import Counter, Histogram
+
+REPORTS_ACCEPTED = Counter(
+    "outcry_reports_accepted_total",
+    "Reports answered with a receipt, by channel and whether they were new.",
+    ["channel", "outcome"],
+)
+REPORTS_REFUSED = Counter(
+    "outcry_reports_refused_total",
+    "Reports that were well-formed but not taken, by reason.",
+    ["reason"],
+)
+BATCH_SIZE = Histogram(
+    "outcry_intake_batch_reports",
+    "Reports written by one commit.",
+    buckets=[1, 2, 5, 10, 20, 50, 100, 200, 500],
+)
+THROTTLE_FAILURES = Counter(
+    "outcry_throttle_failures_total",
+    "Reports let through without a throttle because Redis did not answer.",
+)

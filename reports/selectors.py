@@ -1,0 +1,36 @@
+"""What the aggregator asks of the Report table. Pages and the read API never do."""
+
+from datetime import datetime
+
+from django.db import connection
+
+# A Region's code names its ancestors: US-CA is in US is in the world, whose code is "".
+# Who reports from two places of a country is one network there, hence DISTINCT on every level.
+BREADTH = """
+SELECT place.code, count(DISTINCT report.network)
+FROM (
+    SELECT DISTINCT region_id, network FROM reports_report
+    WHERE service_id = %s AND received_at >= %s AND received_at < %s AND rejected_at IS NULL
+) AS report
+CROSS JOIN LATERAL (
+    VALUES (''), (split_part(report.region_id, '-', 1)), (report.region_id)
+) AS place (code)
+GROUP BY place.code
+"""
+
+
+def breadth(service_id: int, since: datetime, until: datetime) -> dict[str, int]:
+    """How many distinct networks counted Reports of a Service came from, by Region code.
+
+    A Region's number includes its descendants'; the world's ("") also those of unknown place.
+    Regions without any are left out. Networks are hashes that change at midnight UTC: a span over
+    midnight counts one that reports on both sides twice.
+
+    Args:
+        service_id: the Service.
+        since: aware, included.
+        until: aware, excluded.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(BREADTH, [service_id, since, until])
+        return dict(cursor.fetchall())

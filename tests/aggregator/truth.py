@@ -1,0 +1,59 @@
+"""What the counts must be: the plainest possible count of the Report table."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+
+from aggregator.models import HourCount, MinuteCount, QuarterCount
+from reports.models import Report, StaleBucket
+
+Key = tuple[datetime, int, str, int | None]
+
+
+def assert_counts_are_true() -> None:
+    """Compare the three tables with the Reports, when all of these should be counted."""
+    for model, width in ((MinuteCount, 1), (QuarterCount, 15), (HourCount, 60)):
+        rows = model.objects.values_list(
+            "start", "service_id", "region_id", "problem_type_id", "count"
+        )
+        counted = {(start, *rest): number for start, *rest, number in rows}
+        assert len(counted) == len(rows)
+        assert counted == true_counts(width), model.__name__
+
+
+def true_counts(width: int) -> Counter[Key]:
+    """The number of Reports that count by span, for a width in minutes."""
+    step = timedelta(minutes=width)
+    epoch = datetime.fromtimestamp(0, UTC)
+    return Counter(
+        (
+            r.received_at - (r.received_at - epoch) % step,
+            r.service_id,
+            r.region_id,
+            r.problem_type_id,
+        )
+        for r in Report.objects.filter(rejected_at=None)
+    )
+
+
+def reject(*reports: Report) -> None:
+    """Reject Reports as moderation does: the change and its StaleBuckets in one transaction."""
+    _change(reports, datetime.now(UTC))
+
+
+def restore(*reports: Report) -> None:
+    """Restore rejected Reports as moderation does."""
+    _change(reports, None)
+
+
+def _change(reports: tuple[Report, ...], rejected_at: datetime | None) -> None:
+    with transaction.atomic():
+        for report in reports:
+            Report.objects.filter(pk=report.pk).update(rejected_at=rejected_at)
+            StaleBucket.objects.create(
+                service_id=report.service_id,
+                region_id=report.region_id,
+                problem_type_id=report.problem_type_id,
+                minute=report.received_at.replace(second=0, microsecond=0),
+            )
