@@ -6,7 +6,7 @@ import argparse
 import json
 
 from aggregator.detection import Parameters
-from benchmarks.detection.contest import Size, contest, standings
+from benchmarks.detection.contest import Field, Size, contest, standings
 from benchmarks.detection.table import as_json, report
 
 
@@ -23,7 +23,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="last line: one JSON object")
     options = parser.parse_args()
     size = Size(options.services, options.history, options.weeks)
-    results = contest(options.seeds, size, jobs=options.jobs, peers=options.peers)
+    field = Field(peers=options.peers)
+    results = contest(options.seeds, size, jobs=options.jobs, field=field)
     table = standings(results, options.budget)
     version = Parameters().version
     print(f"\nparameters {version}, seeds {options.seeds}, {size}\n\n{report(table)}")

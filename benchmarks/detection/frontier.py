@@ -1,7 +1,7 @@
 """What finding costs: ``python -m benchmarks.detection.frontier --out FILE.svg``.
 
 Each peer is a line, a point a threshold: false outages a service-year (logarithmic) across,
-outages found up. Our detector and the prototype, whose thresholds are fixed, are points.
+outages found up. Ours is a line too where ``--scales`` gives factors on its thresholds.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.detection import Parameters
-from benchmarks.detection.contest import ORACLE, OURS, Size, contest
+from benchmarks.detection.contest import ORACLE, OURS, Field, Size, contest
 from benchmarks.detection.figures import sum_up
 
 if TYPE_CHECKING:
@@ -148,9 +148,11 @@ def main() -> None:
     parser.add_argument("--history", type=int, default=Size().history)
     parser.add_argument("--weeks", type=int, default=Size().weeks)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--scales", type=float, nargs="+", default=[1.0])
     options = parser.parse_args()
     size = Size(options.services, options.history, options.weeks)
-    results = contest(options.seeds, size, jobs=options.jobs)
+    field = Field(tuple(options.scales))
+    results = contest(options.seeds, size, jobs=options.jobs, field=field)
     title = f"Outages found against false ones (parameters {Parameters().version})"
     options.out.write_text(draw(lines_of(results), title), encoding="utf-8")
     print(f"wrote {options.out}")

@@ -30,7 +30,7 @@ _BATCH = 12
 
 
 def compete(world: World) -> dict[str, dict[float, Score]]:
-    """The score of every peer on ``world``, by name and threshold (the prototype's: 0)."""
+    """The score of every peer on ``world``, by name and threshold (the prototype's: 1)."""
     found: dict[str, dict[float, list[Record]]] = {
         peer.name: {h: [] for h in peer.thresholds()} for peer in FIELD
     }
@@ -46,7 +46,7 @@ def compete(world: World) -> dict[str, dict[float, Score]]:
         name: {h: score(world.truth, kept) for h, kept in by_threshold.items()}
         for name, by_threshold in found.items()
     }
-    return {PROTOTYPE: {0.0: score(world.truth, states)}, **scores}
+    return {PROTOTYPE: {1.0: score(world.truth, states)}, **scores}
 
 
 def oracle(truth: Truth) -> Score:
