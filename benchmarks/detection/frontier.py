@@ -25,8 +25,8 @@ WIDTH, HEIGHT = 760, 460
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 210, 34, 48
 _LEAST, _MOST = 0.05, 50.0
 _COLOURS = (
-    "#0b5cad", "#c2410c", "#15803d", "#7e22ce", "#b91c1c",
-    "#0f766e", "#a16207", "#be185d", "#4b5563", "#1d4ed8",
+    "#0b5cad", "#c2410c", "#15803d", "#7e22ce", "#dc2626",
+    "#0f766e", "#a16207", "#be185d", "#4b5563", "#38bdf8", "#84cc16", "#f472b6", "#000000",
 )  # fmt: skip
 
 
@@ -43,19 +43,19 @@ def lines_of(results: Results) -> list[Line]:
     lines = []
     for name, by_threshold in results.items():
         figures = [sum_up(name, scores) for scores in by_threshold.values()]
-        points = sorted((f.false.value, f.found.share.value) for f in figures)
-        lines.append(Line(name, frontier(points)))
+        points = [(f.false.value, f.found.share.value) for f in figures]
+        lines.append(Line(name, frontier([p for p in points if p[0] <= _MOST])))
     return lines
 
 
 def frontier(points: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """Those of ``points`` (false, found), in order of false, that no cheaper one beats.
+    """Those of ``points`` (false, found), in order of false, that none as cheap beats.
 
-    >>> frontier([(0.1, 0.5), (0.2, 0.4), (0.3, 0.9)])
+    >>> frontier([(0.3, 0.9), (0.1, 0.2), (0.1, 0.5), (0.2, 0.4)])
     ((0.1, 0.5), (0.3, 0.9))
     """
     kept: list[tuple[float, float]] = []
-    for point in points:
+    for point in sorted(points, key=lambda point: (point[0], -point[1])):
         if not kept or point[1] > kept[-1][1]:
             kept.append(point)
     return tuple(kept)

@@ -19,7 +19,8 @@ def main() -> None:
     parser.add_argument("--weeks", type=int, default=3, help="labelled weeks")
     options = parser.parse_args()
     world = make_world(options.seed, options.services, options.history, options.weeks)
-    rows = write_world(world, options.out)
+    write_world(world, options.out)
+    rows = sum(own.count.size for own in world.rows)
     print(f"{rows:,} rows, {len(world.truth.outages)} labelled outages")
     print(
         f"manage.py replay --counts {options.out}/counts.csv.gz"

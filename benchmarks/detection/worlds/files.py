@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING
 
 from benchmarks.detection.truth import write_truth
 
@@ -42,40 +41,17 @@ def iso(minute: int) -> str:
     return f"{to_instant(minute):%Y-%m-%dT%H:%M:%SZ}"
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
-    if path.suffix == ".gz":
-        with gzip.open(path, "wt", compresslevel=1, encoding="utf-8", newline="") as file:
-            yield cast("TextIO", file)
-    else:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            yield file
-
-
-def write_counts(world: World, path: Path) -> int:
-    """Write ``minute,service,region,count``, by minute; gzipped if the name ends so.
-
-    Returns:
-        The number of rows.
-    """
-    slugs = [service.slug for service in world.truth.services]
-    middles = [[f",{slug},{code}," for code in world.codes] for slug in slugs]
-    written = 0
-    with _opened(path) as file:
-        file.write("minute,service,region,count\n")
-        for minute, service, region, count in world.days():
-            first = int(minute[0]) if minute.size else 0
-            last = int(minute[-1]) if minute.size else -1
-            stamps = [iso(world.truth.start + m) for m in range(first, last + 1)]
-            lines = [
-                f"{stamps[m - first]}{middles[s][r]}{c}\n"
-                for m, s, r, c in zip(
-                    minute.tolist(), service.tolist(), region.tolist(), count.tolist(), strict=True
-                )
-            ]
-            file.writelines(lines)
-            written += len(lines)
-    return written
+def count_lines(world: World) -> Iterator[str]:
+    """The counts as lines ``minute,service,region,count``, header first, by minute."""
+    middles = [[f",{s.slug},{code}," for code in world.codes] for s in world.truth.services]
+    yield "minute,service,region,count\n"
+    for minute, service, region, count in world.days():
+        if minute.size:
+            first = int(minute[0])
+            stamps = [iso(world.truth.start + m) for m in range(first, int(minute[-1]) + 1)]
+            columns = (minute - first, service, region, count)
+            for m, s, r, c in zip(*(column.tolist() for column in columns), strict=True):
+                yield f"{stamps[m]}{middles[s][r]}{c}\n"
 
 
 def write_dependencies(truth: Truth, path: Path) -> None:
@@ -84,13 +60,11 @@ def write_dependencies(truth: Truth, path: Path) -> None:
     path.write_text("service,depends_on\n" + "".join(lines), encoding="utf-8")
 
 
-def write_world(world: World, directory: Path) -> int:
-    """Write ``counts.csv.gz``, ``dependencies.csv`` and ``truth.json`` into ``directory``.
-
-    Returns:
-        The number of rows of counts.
-    """
+def write_world(world: World, directory: Path) -> None:
+    """Write ``counts.csv.gz``, ``dependencies.csv`` and ``truth.json`` into ``directory``."""
     directory.mkdir(parents=True, exist_ok=True)
     write_truth(world.truth, directory / "truth.json")
     write_dependencies(world.truth, directory / "dependencies.csv")
-    return write_counts(world, directory / "counts.csv.gz")
+    path = directory / "counts.csv.gz"
+    with gzip.open(path, "wt", compresslevel=1, encoding="utf-8", newline="") as file:
+        file.writelines(count_lines(world))
