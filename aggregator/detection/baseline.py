@@ -258,14 +258,21 @@ class Baseline:
         if len(due):
             self.table[due] = self.shapes.add(len(due))
 
-    def adopt(self, at: Ints, observed: Floats, expected: Floats) -> None:
-        """Make a present ratio of observed to expected the level of some series, with a day's weight."""
+    def adopt(self, at: Ints, observed: Floats, expected: Floats) -> Floats:
+        """Multiply the level of one Service's series (the world first) by what they show now.
+
+        Each series' own ratio of observed to expected is shrunk to the world's by ten Reports;
+        the new level weighs as much as three days. Returns the ratios.
+        """
         whole = observed[0] / max(expected[0], 1e-9)
         ratio = (observed + 10.0 * whole) / (expected + 10.0)
-        time = np.minimum(self.level_time[at], 96.0)
-        self.level_time[at] = self.fast_time[at] = time
-        self.level_reports[at] = self.fast_reports[at] = self.level[at] * ratio * time
+        self.level_time[at] = np.minimum(self.level_time[at], 288.0)
+        self.level[at] *= ratio
+        self.mean[at] *= ratio
+        self.level_reports[at] = self.level[at] * self.level_time[at]
+        self.fast_reports[at] = self.level[at] * self.fast_time[at]
         self.run[at] = 0
+        return ratio
 
     def rates(self, series: SeriesTable, number: int, quarters: Ints) -> Floats:
         """Expected Reports a minute of one series in each of some quarter-hours."""

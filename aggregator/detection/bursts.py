@@ -14,6 +14,8 @@ DAY: Final = 1440
 KEPT_DAYS: Final = 8
 NEAR: Final = 3
 """Minutes by which a daily burst may be early or late."""
+BURST_WINDOW: Final = 3
+"""Longest window, in minutes, in which an excess counts as a burst."""
 LEAST_DAYS: Final = 2
 """Earlier days (of the last eight) on which it must have come."""
 
@@ -28,6 +30,9 @@ class DailyBursts:
     def note(self, series: int, minute: int, excess: float) -> None:
         """Remember a burst: Reports over the expected in its minute."""
         kept = self._seen.setdefault(series, [])
+        if kept and minute - kept[-1][0] <= BURST_WINDOW + 2 * NEAR:
+            kept[-1] = (kept[-1][0], max(kept[-1][1], excess))
+            return
         while kept and kept[0][0] < minute - KEPT_DAYS * DAY:
             kept.pop(0)
         kept.append((minute, excess))
@@ -50,6 +55,12 @@ class DailyBursts:
         if len(by_day) < LEAST_DAYS:
             return 0.0
         return sum(by_day.values()) / len(by_day)
+
+    def due(self, series: int, first: int, last: int) -> float:
+        """The largest burst expected in the minutes first..last."""
+        if series not in self._seen:
+            return 0.0
+        return max(self.expected(series, minute) for minute in range(first, last + 1))
 
     def dump(self) -> list[list[float]]:
         """Plain rows (series, minute, excess) for a checkpoint."""

@@ -156,9 +156,7 @@ class Engine:
             self._gaps.since = minute
 
     def _fold(self, minute: int) -> None:
-        out = np.zeros(len(self._series), np.bool_)
-        for service in self._judge.open_services():
-            out[self._series.members[service]] = True
+        out = self._judge.untaught(minute)
         quarter = minute // 15
         means = self._ring.expected(15)
         self._baseline.fold(self._series, quarter, self._ring.each(15), means, out)

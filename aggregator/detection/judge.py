@@ -8,13 +8,13 @@ import numpy.typing as npt
 
 from aggregator.detection.attribution import find_cause, is_held
 from aggregator.detection.baseline import LEARNING, Baseline
-from aggregator.detection.bursts import DailyBursts
+from aggregator.detection.bursts import BURST_WINDOW, DailyBursts
 from aggregator.detection.calm import Calm
 from aggregator.detection.hierarchy import Excess, find_scope, smallest_holding
 from aggregator.detection.params import Parameters, Thresholds
 from aggregator.detection.ring import Ring
 from aggregator.detection.scan import Findings, scan, spread
-from aggregator.detection.scoring import usual_band
+from aggregator.detection.scoring import score, usual_band
 from aggregator.detection.series import SeriesTable
 from aggregator.detection.states import (
     BLOCK,
@@ -23,7 +23,7 @@ from aggregator.detection.states import (
     Episode,
     echo_bar,
     follow_quiet,
-    is_plateau,
+    judge_plateau,
     quiet_evidence,
 )
 from aggregator.detection.types import (
@@ -41,6 +41,10 @@ Ints = npt.NDArray[np.int64]
 
 LEAST_Z = 4.0
 """Score below which no evidence could open an Outage."""
+
+
+YOUNG_MINUTES = 180
+"""Minutes after which a Service still learning its first day learns from its own Outage too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,19 @@ class Judge:
     def open_services(self) -> list[int]:
         """Indices of Services whose Outage is not over, ascending."""
         return sorted(at for at, episode in self.episodes.items() if not episode.is_over)
+
+    def untaught(self, minute: int) -> npt.NDArray[np.bool_]:
+        """Series that learn nothing now, because their Service is in outage.
+
+        A Service without a day of history is given three hours: a launch must not stay an Outage
+        for want of a Baseline.
+        """
+        out = np.zeros(len(self.room.series), np.bool_)
+        for service in self.open_services():
+            members = self.room.series.members[service]
+            young = self.room.baseline.seen[members[0]] < LEARNING
+            out[members] = not young or minute - self.episodes[service].opened < YOUNG_MINUTES
+        return out
 
     def step(self, minute: int, evidence: Evidence) -> list[Move]:
         """All Moves of a minute, in order of Service."""
@@ -163,6 +180,8 @@ class Judge:
     ) -> Sign:
         room, series = self.room, int(found.series[row])
         z, excess = float(found.z[row]), float(found.excess[row])
+        window, observed = int(found.window[row]), float(found.observed[row])
+        z = self._without_daily(found, row, z, minute)
         service, region = int(room.series.service[series]), int(room.series.region[series])
         topology = room.series.topology
         networks = evidence.networks(topology.services[service], topology.regions[region])
@@ -171,12 +190,11 @@ class Judge:
             hour = float(room.ring.observed(60, np.array([series]))[0])
             z /= max(1.0, hour / max(people, 1.0)) ** 0.5
             excess = min(excess, people)
-        slow = bool(found.slow[row])
+        slow = bool(found.slow[row]) and z > 0.0
         surge = z >= limits.possible_z
         reason = Reason.SURGE if surge else Reason.SLOW
         opens = (surge or slow) and excess >= limits.possible_excess
         confirms = z >= limits.confirmed_z and excess >= limits.confirmed_excess
-        window, observed = int(found.window[row]), float(found.observed[row])
         if opens and room.baseline.seen[room.series.members[service][0]] < LEARNING:
             opens = self._is_crowd(service, window, observed, minute)
             confirms &= opens
@@ -193,6 +211,21 @@ class Judge:
             opens=opens,
             confirms=confirms,
         )
+
+    def _without_daily(self, found: Findings, row: int, z: float, minute: int) -> float:
+        """Score without a burst that comes at this time every day; remembers bursts."""
+        series, window = int(found.series[row]), int(found.window[row])
+        extra = float(found.observed[row] - found.expected[row])
+        due = self.bursts.due(series, minute - window + 1, minute)
+        if window <= BURST_WINDOW:
+            self.bursts.note(series, minute, extra)
+        if due <= 0.0:
+            return z
+        at, windows = np.array([series]), np.array([window])
+        left = np.maximum(found.observed[row : row + 1] - 1.5 * due, 0.0)
+        variance = spread(self.room.baseline, at, windows)[0]
+        mean = np.maximum(found.expected[row : row + 1], 1e-6)
+        return float(score(left, mean, variance, self.room.parameters.least_ratio)[0])
 
     def _is_crowd(self, service: int, window: int, observed: float, minute: int) -> bool:
         """Whether Reports are unmistakable for a Service with less than a day of history."""
@@ -226,6 +259,7 @@ class Judge:
             origin = State.OVER
             fresh.started, fresh.dips = old.started, old.dips + 1
             fresh.peak_excess = max(rate, 0.5 * old.peak_excess)
+        fresh.since = started
         fresh.strong = int(sign.confirms)
         self.episodes[service] = fresh
         self._find_cause(fresh, minute)
@@ -339,19 +373,25 @@ class Judge:
         ring, parameters = self.room.ring, self.room.parameters
         sums = float(ring.observed(BLOCK, at)[0]), float(ring.expected(BLOCK, at)[0])
         episode.blocks.append(sums)
-        length = minute - episode.started
+        length = minute - episode.since
         if length >= parameters.longest_minutes:
             return True
-        if length < parameters.plateau_minutes - BLOCK:
+        if length < parameters.plateau_minutes - 6 * BLOCK:
             return False
-        return is_plateau(episode.blocks, parameters.plateau_ratio)
+        variance = float(spread(self.room.baseline, at, np.array([BLOCK]))[0, 0])
+        plateau = judge_plateau(episode.blocks[2:], variance)
+        if not (plateau.flat and 1.3 <= plateau.ratio <= parameters.plateau_ratio):
+            return False
+        late = length >= parameters.plateau_minutes
+        return plateau.nats >= (parameters.plateau_nats if not late else 0.0)
 
     def _adopt(self, episode: Episode) -> None:
         """Make the rate of the last two hours the level of every series of the Service."""
         members = np.array(self.room.series.members[episode.service])
         observed = self.room.ring.observed(120, members)
         expected = self.room.ring.expected(120, members)
-        self.room.baseline.adopt(members, observed, expected)
+        ratio = self.room.baseline.adopt(members, observed, expected)
+        self.room.ring.rescale(members, ratio)
 
     def _end(self, episode: Episode, reason: Reason, minute: int) -> Move:
         old, episode.state, episode.closed = episode.state, State.OVER, minute

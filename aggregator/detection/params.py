@@ -40,6 +40,11 @@ class Parameters:
         service_thresholds: overrides by slug; they win over volume classes.
         windows: minutes over which counts are summed (M1: these ten).
         least_ratio: observed over expected below which the scan sees nothing (M1: 2).
+        lasting_ratio: the same in windows of `lasting_window` minutes and more, where a scheduled
+            surge of up to twice the usual would show (M2).
+        lasting_window: see `lasting_ratio`.
+        region_ratio: the same for Regions, whose moods swing more than the world's (M2).
+        region_z: what a Region's Score must reach more than the world's (M2).
         slow_scores: pairs (window, Score): what a lasting moderate excess must reach there (M2).
         slow_ratio: rate, in usual rates, that it must surely exceed (M2).
         slow_sigmas: how surely, in standard deviations of the count (M2).
@@ -54,9 +59,10 @@ class Parameters:
         echo_share: share of a closed Outage's peak that a new surge must reach (M2).
         dependency_share: share of a dependency's excess below which it explains a Service's (M1).
         scope_minutes: minutes a new scope must hold before it is told.
-        plateau_minutes: minutes after which a steady plateau is the new usual: just under six
-            hours.
+        plateau_minutes: minutes after which a steady plateau is the new usual: with the time to notice
+            it and to wait for the next quarter-hour, under six hours.
         plateau_ratio: largest ratio to the usual that such a plateau may have.
+        plateau_nats: evidence for "multiplied" over "added to" that ends the wait an hour and a half early (M2).
         longest_minutes: minutes after which any Outage becomes the new usual: two days.
     """
 
@@ -66,6 +72,10 @@ class Parameters:
     service_thresholds: Mapping[str, Thresholds] = field(default_factory=dict)
     windows: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 21, 34, 60, 120)
     least_ratio: float = 2.0
+    lasting_ratio: float = 2.3
+    lasting_window: int = 21
+    region_ratio: float = 2.5
+    region_z: float = 0.5
     slow_scores: tuple[tuple[int, float], ...] = ((13, 5.5), (21, 5.0), (34, 4.5), (60, 4.0), (120, 4.0))
     slow_ratio: float = 2.2
     slow_sigmas: float = 2.0
@@ -79,8 +89,9 @@ class Parameters:
     echo_share: float = 0.3
     dependency_share: float = 0.15
     scope_minutes: int = 5
-    plateau_minutes: int = 345
+    plateau_minutes: int = 290
     plateau_ratio: float = 4.5
+    plateau_nats: float = 3.0
     longest_minutes: int = 2880
 
     @property

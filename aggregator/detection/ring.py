@@ -77,6 +77,10 @@ class Ring:
                 row = table[minute % MINUTES, :size]
                 row[at] = before if minute <= last else row[at] - gone
 
+    def rescale(self, at: Ints, ratio: Floats) -> None:
+        """Multiply what was expected of some series, as if a new usual had held all along."""
+        self.means[:, at] *= ratio.astype(np.float32)
+
     def rebase(self) -> None:
         """Keep the sums small, so that single precision stays exact enough (1e-6 relative)."""
         oldest = (self.minute + 1) % MINUTES

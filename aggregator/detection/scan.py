@@ -53,12 +53,14 @@ def scan(ring: Ring, baseline: Baseline, depth: Ints, parameters: Parameters) ->
         return _none()
     windows = np.array(parameters.windows, np.int64)
     observed, expected = ring.windows(windows, series)
-    loud = (observed >= parameters.least_ratio * expected).any(axis=0)
+    ratios = _least_ratios(windows, depth[series], parameters)
+    loud = (observed >= ratios * expected).any(axis=0)
     if not loud.any():
         return _none()
     series, observed, expected = series[loud], observed[:, loud], expected[:, loud]
     variance = spread(baseline, series, windows)
-    z = score(observed, np.maximum(expected, 1e-6), variance, parameters.least_ratio)
+    z = score(observed, np.maximum(expected, 1e-6), variance, ratios[:, loud])
+    z = np.maximum(z - parameters.region_z * (depth[series] > 0), 0.0)
     best = z.argmax(axis=0)
     column = np.arange(len(series))
     slow = np.zeros(len(series), np.bool_)
@@ -74,6 +76,13 @@ def scan(ring: Ring, baseline: Baseline, depth: Ints, parameters: Parameters) ->
         excess=excess[series],
         slow=slow,
     )
+
+
+def _least_ratios(windows: Ints, depth: Ints, parameters: Parameters) -> Floats:
+    """Observed over expected that each window and series must reach: (windows, series)."""
+    long = windows >= parameters.lasting_window
+    world = np.where(long, parameters.lasting_ratio, parameters.least_ratio)
+    return np.where(depth > 0, parameters.region_ratio, world[:, None])
 
 
 def spread(baseline: Baseline, series: Ints, windows: Ints) -> Floats:

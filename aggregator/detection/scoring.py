@@ -32,7 +32,9 @@ def log_ratio(observed: Floats, expected: Floats, variance: Floats) -> Floats:
     return np.asarray(count * (np.log(count / mean) + shrink) + size * shrink)
 
 
-def score(observed: Floats, expected: Floats, variance: Floats, least_ratio: float) -> Floats:
+def score(
+    observed: Floats, expected: Floats, variance: Floats, least_ratio: Floats | float
+) -> Floats:
     """Score z: the root of twice the log likelihood ratio, 0 below `least_ratio` x expected.
 
     >>> counts, usual = np.array([3.0, 20.0]), np.array([2.0, 5.0])

@@ -32,6 +32,7 @@ class Episode:
         peak_excess: largest excess a minute, averaged over ten, in that Region.
         quiet: evidence that the excess has gone, in nats.
         closed: minute of the last close.
+        since: first minute since it was last opened, estimated.
         strong: minutes in a row that would confirm it.
         dips: times the crowd went almost quiet and came back.
         cause: Service index of the dependency that may explain it, -1 for none.
@@ -49,6 +50,7 @@ class Episode:
     peak_excess: float = 0.0
     quiet: float = 0.0
     closed: int = -1
+    since: int = 0
     strong: int = 0
     dips: int = 0
     cause: int = -1
@@ -99,25 +101,55 @@ def echo_bar(episode: Episode, minute: int, share: float) -> float:
     return share * episode.peak_excess * math.exp(-late / ECHO_MINUTES)
 
 
-def is_plateau(blocks: list[tuple[float, float]], most: float) -> bool:
-    """Whether the rate has kept one moderate ratio to the usual: a new usual, not an outage.
+@dataclass(frozen=True, slots=True)
+class Plateau:
+    """How a long excess behaves.
 
-    The last hour, the hour before, and every other hour since must agree with the whole within
-    20 % and their own counting noise (two sigmas), and the ratio must lie in 1.3 .. `most`.
-
-    >>> is_plateau([(90.0, 30.0)] * 20, 4.5)
-    True
-    >>> is_plateau([(90.0 - 3 * i, 30.0) for i in range(20)], 4.5)
-    False
+    Attributes:
+        ratio: Reports over the expected.
+        flat: whether every hour keeps that ratio within 35 % and its counting noise.
+        nats: log likelihood ratio for "the usual times a factor" over "the usual plus a crowd".
     """
+
+    ratio: float
+    flat: bool
+    nats: float
+
+
+def judge_plateau(blocks: list[tuple[float, float]], spread: float) -> Plateau:
+    """Tell a new usual from a long outage.
+
+    A Service that has grown for good has its usual day, multiplied; a crowd that meets an outage
+    comes on top of the usual day and does not follow it. Both are fitted and compared by
+    quasi-Poisson likelihood, the variance inflated by 1 + spread x Reports a block.
+
+    Args:
+        blocks: (Reports, expected) by quarter-hours, oldest first.
+        spread: relative variance of the rate over a block.
+
+    >>> day = [20.0, 30.0, 40.0, 50.0, 60.0, 50.0, 40.0, 30.0] * 3
+    >>> grown = judge_plateau([(3 * m, m) for m in day], 0.02)
+    >>> crowd = judge_plateau([(80 + m, m) for m in day], 0.02)
+    >>> grown.flat, grown.nats > 3, crowd.nats < -3
+    (True, True, True)
+    """
+    reports, usual = sum(x for x, _ in blocks), sum(m for _, m in blocks)
+    if usual <= 0.0 or reports <= usual:
+        return Plateau(1.0, flat=False, nats=0.0)
+    ratio, extra = reports / usual, (reports - usual) / len(blocks)
+    nats = 0.0
+    for x, m in blocks:
+        grown, crowd = ratio * max(m, 1e-6), m + extra
+        fit = x * math.log(grown / crowd) - (grown - crowd)
+        nats += fit / (1.0 + spread * 0.5 * (grown + crowd))
+    return Plateau(ratio, _is_flat(blocks, ratio), nats)
+
+
+def _is_flat(blocks: list[tuple[float, float]], ratio: float) -> bool:
     hours = [blocks[i : i + 4] for i in range(len(blocks) % 4, len(blocks), 4)]
     sums = [(sum(x for x, _ in hour), sum(m for _, m in hour)) for hour in hours]
-    reports, usual = sum(x for x, _ in sums), sum(m for _, m in sums)
-    if usual <= 0.0 or not 1.3 <= reports / usual <= most:
-        return False
-    ratio = reports / usual
     return all(
-        abs(math.log(max(x, 0.5) / (ratio * m))) <= 0.2 + 2.0 / math.sqrt(max(ratio * m, 1.0))
+        abs(math.log(max(x, 0.5) / (ratio * m))) <= 0.3 + 2.0 / math.sqrt(max(ratio * m, 1.0))
         for x, m in sums
         if m > 0.0
     )
