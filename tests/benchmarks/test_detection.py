@@ -18,6 +18,8 @@ from benchmarks.detection.worlds.files import count_lines
 from benchmarks.detection.worlds.places import ZONES
 from benchmarks.detection.worlds.world import World, make_world
 
+pytestmark = pytest.mark.slow
+
 SEED = 11
 
 

@@ -142,6 +142,7 @@ def test_library_sees_a_spike_against_the_day_before() -> None:
     assert offtheshelf.rolling_z(bins, 96 * 2).argmax() == 50
 
 
+@pytest.mark.slow
 def test_every_peer_is_more_often_false_at_its_lowest_threshold(
     scores: dict[str, dict[float, Score]],
 ) -> None:
@@ -151,6 +152,7 @@ def test_every_peer_is_more_often_false_at_its_lowest_threshold(
         assert false[-1] < false[0]
 
 
+@pytest.mark.slow
 def test_prototype_finds_most_of_what_the_oracle_finds(
     world: World, scores: dict[str, dict[float, Score]]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -12,7 +13,7 @@ from benchmarks.detection.intervals import rate, share
 from benchmarks.detection.judge import details, read_records
 from benchmarks.detection.nab import FALSE_WEIGHT, Window, final_score, raw_score
 from benchmarks.detection.scoring import Record, score
-from benchmarks.detection.table import report
+from benchmarks.detection.table import as_json, report
 from benchmarks.detection.truth import (
     DAY,
     Nuisance,
@@ -144,6 +145,14 @@ def test_report_and_details_name_every_fault() -> None:
     assert "miss" in text
     assert "false" in text
     assert "test" in report([sum_up("test", [result])])
+
+
+def test_figures_are_strict_json_even_without_trials() -> None:
+    empty = sum_up("nothing", [score(truth(outages=()), [])])
+
+    text = json.dumps(as_json(empty), allow_nan=False)
+
+    assert json.loads(text)["found"]["share"]["value"] is None
 
 
 def test_replay_lines_are_read_as_records() -> None:
