@@ -188,7 +188,9 @@ def tell(every: Sequence[Round], rounds: Sequence[Round]) -> None:
     )
     refused = sum(one.bad for one in every)
     ground.show(
-        "Rows", ("accepted", "stored", "other answers"), [(str(accepted), str(stored), str(refused))]
+        "Rows",
+        ("accepted", "stored", "other answers"),
+        [(str(accepted), str(stored), str(refused))],
     )
     ground.finish(
         {
