@@ -15,7 +15,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[101, 102])
     parser.add_argument("--services", type=int, default=Size().services, help="in each world")
-    parser.add_argument("--history", type=int, default=Size().history, help="weeks to learn from")
+    parser.add_argument(
+        "--history",
+        type=int,
+        default=Size().history,
+        help="weeks to learn from (0, with --no-peers: a cold start)",
+    )
     parser.add_argument("--weeks", type=int, default=Size().weeks, help="labelled weeks")
     parser.add_argument("--jobs", type=int, default=2, help="worlds at a time (1 GB each)")
     parser.add_argument("--budget", type=float, default=0.5, help="peers' false a service-year")

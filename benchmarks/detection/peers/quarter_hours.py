@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 DAY_BINS = 96
 WEEK_BINS = 672
+ANSCOMBE = 2.58
+"""Residual from which a past week counts less in Farrington's rule, as published."""
 
 Rule = Callable[[NDArray[np.float32], int], NDArray[np.float64]]
 """Bins and the first one to judge in, scores out."""
@@ -49,7 +51,7 @@ def farrington(bins: NDArray[np.float32], first: int, weeks: int = 7) -> NDArray
     """Farrington's rule without trend (Farrington et al. 1996, Noufaily et al. 2013).
 
     Same slot of the week and three on either side over up to ``weeks`` weeks, quasi-Poisson,
-    one reweighting of Anscombe residuals over 2.58, score on the 2/3-power scale.
+    one reweighting of Anscombe residuals over `ANSCOMBE`, score on the 2/3-power scale.
     """
     weeks = min(weeks, (first - 3) // WEEK_BINS)
     lags = [WEEK_BINS * (w + 1) + k for w in range(weeks) for k in range(-3, 4)]
@@ -61,7 +63,7 @@ def farrington(bins: NDArray[np.float32], first: int, weeks: int = 7) -> NDArray
         squares = (weight * (past - mu) ** 2).sum(axis=0) / mu
         phi = np.maximum(1.0, squares / np.maximum(1.0, total - 1))
         residual = 1.5 * (past ** (2 / 3) - mu ** (2 / 3)) / (mu ** (1 / 6) * np.sqrt(phi))
-        weight = np.where(residual < 2.58, 1.0, (2.58 / np.maximum(residual, 2.58)) ** 2)  # noqa: PLR2004 - the published cut
+        weight = np.minimum(1.0, (ANSCOMBE / np.maximum(residual, ANSCOMBE)) ** 2)
     tau = phi * (1 + 1 / len(lags))
     return np.asarray(
         1.5 * (bins[:, first:] ** (2 / 3) - mu ** (2 / 3)) / (mu ** (1 / 6) * np.sqrt(tau))

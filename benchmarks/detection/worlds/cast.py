@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.detection.truth import VOLUMES, WEEK, ServiceTruth
+from benchmarks.detection.truth import DAY, VOLUMES, WEEK, ServiceTruth
 from benchmarks.detection.worlds.habits import Habit, local_slots, weekly_shape
 from benchmarks.detection.worlds.noise import Noise, Temper, draw_temper
 from benchmarks.detection.worlds.places import Leaf, draw_leaves, draw_shares
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PARENT_VOLUME = 3
 _LAUNCH_VOLUME = 1
+_LAUNCH_EVERY = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,21 @@ def draw_stage(start: int, history: int, weeks: int, rng: np.random.Generator) -
     """A stage of ``history`` + ``weeks`` weeks from ``start``, with two holidays a country."""
     leaves = draw_leaves(rng)
     length = (history + weeks) * WEEK
-    days = start // 1440 + rng.integers(7, length // 1440, (64, 2))
-    countries = list(dict.fromkeys(leaf.country for leaf in leaves))
-    slots, holidays = (
-        np.stack(
+    days = start // DAY + rng.integers(7, length // DAY, (64, 2))
+    countries = dict.fromkeys(leaf.country for leaf in leaves)
+    off = {
+        country: (int(one), int(two)) for country, (one, two) in zip(countries, days, strict=False)
+    }
+
+    def slots(holidays: dict[str, tuple[int, int]]) -> NDArray[np.int64]:
+        return np.stack(
             [
-                local_slots(leaf.zone, start, length // 15, off[countries.index(leaf.country)])
+                local_slots(leaf.zone, start, length // 15, holidays.get(leaf.country, ()))
                 for leaf in leaves
             ]
         )
-        for off in (((),) * len(days), [tuple(int(day) for day in two) for two in days])
-    )
-    return Stage(start, history * WEEK, length, leaves, slots, holidays)
+
+    return Stage(start, history * WEEK, length, leaves, slots({}), slots(off))
 
 
 def draw_cast(stage: Stage, services: int, rng: np.random.Generator) -> tuple[Member, ...]:
@@ -89,7 +93,8 @@ def draw_cast(stage: Stage, services: int, rng: np.random.Generator) -> tuple[Me
         parents = [t.slug for t in truths if t.volume >= _PARENT_VOLUME and t.depends_on is None]
         small = volume < _PARENT_VOLUME and number > len(VOLUMES)
         depends_on = str(rng.choice(parents[:4])) if small and rng.random() < 1 / 2 else None
-        launched = volume >= _LAUNCH_VOLUME and depends_on is None and number % 14 == 13  # noqa: PLR2004 - one in fourteen
+        rare = number % _LAUNCH_EVERY == _LAUNCH_EVERY - 1
+        launched = rare and volume >= _LAUNCH_VOLUME and depends_on is None
         opened = int(rng.uniform(0.1, 0.6) * (stage.length - stage.history)) // 15 * 15
         truths.append(
             ServiceTruth(

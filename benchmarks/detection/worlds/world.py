@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -237,14 +237,3 @@ def _outage(
         cause=push.cause,
         oracle=int(sure[0]) + 1 if sure.size else None,
     )
-
-
-def without_history(world: World) -> World:
-    """The same world cut at the start of its test weeks: a cold start."""
-    cut = world.truth.test_start - world.truth.start
-    rows = tuple(
-        Rows(r.minute[at:] - np.int32(cut), r.region[at:], r.count[at:])
-        for r in world.rows
-        for at in [int(np.searchsorted(r.minute, cut))]
-    )
-    return World(replace(world.truth, start=world.truth.test_start), world.codes, rows)
