@@ -16,6 +16,8 @@ HEIGHT = 240
 ROUND = (1, 2, 4, 5, 6, 8, 10)
 LOWEST_TOP = 4
 BAR = 0.82
+# Equal parts of the time axis.
+TICKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,6 @@ def draw(
     *,
     title: str,
     description: str,
-    ticks: int = 4,
 ) -> Chart:
     """The chart of at least one bucket, all of one width, oldest first.
 
@@ -101,7 +102,6 @@ def draw(
         periods: Outages, in any order, also such that reach beyond the buckets.
         title: what it shows, in a few words.
         description: what it says, in a sentence.
-        ticks: into how many equal parts the time is divided.
     """
     width = buckets[1].start - buckets[0].start if len(buckets) > 1 else timedelta(minutes=15)
     end = buckets[-1].start + width
@@ -111,7 +111,7 @@ def draw(
     parts = [
         *_periods(frame, periods),
         *_bands(frame, buckets, width),
-        _grid(ticks),
+        _grid(),
         _bars(frame, buckets, width),
     ]
     return Chart(
@@ -122,7 +122,7 @@ def draw(
             f'<desc id="chart-description">{escape(description)}</desc>{"".join(parts)}</svg>'
         ),
         levels=(frame.top, frame.top // 2, 0),
-        times=tuple(frame.start + n * (end - frame.start) / ticks for n in range(ticks + 1)),
+        times=tuple(frame.start + n * (end - frame.start) / TICKS for n in range(TICKS + 1)),
         peak=peak if peak.count else None,
     )
 
@@ -147,8 +147,8 @@ def _bands(frame: Frame, buckets: Sequence[Bucket], width: timedelta) -> Iterato
             yield f'<polygon class="chart-usual" points="{" ".join([*upper, *reversed(lower)])}"/>'
 
 
-def _grid(ticks: int) -> str:
-    upright = "".join(f"M{WIDTH * n // ticks} 0V{HEIGHT}" for n in range(1, ticks))
+def _grid() -> str:
+    upright = "".join(f"M{WIDTH * n // TICKS} 0V{HEIGHT}" for n in range(1, TICKS))
     return f'<path class="chart-grid" d="M0 {HEIGHT // 2}H{WIDTH}{upright}"/>'
 
 

@@ -23,7 +23,8 @@ WORD: dict[str, Promise] = {
     Verdict.OK: gettext_lazy("No problems"),
     Verdict.UNKNOWN: gettext_lazy("Can't tell yet"),
 }
-STATE: dict[str, Promise] = {
+STANDING: dict[str, Promise] = {
+    "open": gettext_lazy("going on"),
     "possible": gettext_lazy("possible"),
     "confirmed": gettext_lazy("confirmed"),
     "over": gettext_lazy("over"),

@@ -41,6 +41,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     rows = [row(one) for one in services().order_by("category__position", "category__name", "name")]
     context = {
         "outages": open_outages(),
+        "words": list(WORD.items()),
         "troubled": sorted(filter(_is_troubled, rows), key=_worst_first),
         "shelves": [
             (category, list(shelf))

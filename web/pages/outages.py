@@ -1,6 +1,6 @@
 """`/outages/` and `/outages/{id}/`: what happened, and how."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -23,11 +23,12 @@ from aggregator.selectors.outages import (
 )
 from aggregator.selectors.pages import BadCursorError, Cursor, cut, read_cursor
 from aggregator.selectors.problems import ranked_slugs
-from aggregator.selectors.spans import LONGEST, Span, Step, span
+from aggregator.selectors.spans import LONGEST, WIDTH, Span, Step, span
 from reports.models import ProblemType, Region
+from web.charts import TICKS
 from web.pages.answer import page
 from web.pages.service import chart
-from web.wording import MOVE, Usual, duration, move_numbers
+from web.wording import MOVE, STANDING, Usual, duration, move_numbers
 
 PAGE_SIZE = 30
 # What is shown before and after an Outage, to see it rise and fall.
@@ -63,7 +64,7 @@ def archive(request: HttpRequest) -> HttpResponseBase:
     context = {
         "outages": found.items,
         "categories": shelves,
-        "states": list(Standing),
+        "states": [(one.value, STANDING[one]) for one in Standing],
         "asked": asked,
         "older": _neighbour(asked, found.next),
         "newer": _neighbour(asked, found.previous),
@@ -127,7 +128,10 @@ def _around(found: Outage) -> Span:
     start = found.started_at - MARGIN
     end = min((found.ended_at or now) + MARGIN, now)
     step = Step.QUARTER if end - start <= timedelta(days=3) else Step.HOUR
-    return span(step, now, start=max(start, end - LONGEST[step]), end=end)
+    shown = span(step, now, start=max(start, end - LONGEST[step] + MARGIN), end=end)
+    # A number of buckets that the axis divides into whole ones.
+    missing = -len(shown.starts()) % TICKS
+    return replace(shown, start=shown.start - missing * WIDTH[step])
 
 
 def _cursor(text: str) -> Cursor | None:

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from aggregator.selectors.services import services_in_detail
 from reports.intake import InvalidReportError, Statement, receive
 from reports.models.report import Channel
 from reports.submission import UnavailableError
 from reports.throttles import ThrottledError
 from web.origin import is_own
 from web.pages.answer import private_page
-from web.pages.service import Form, known_service, service_context
+from web.pages.service import Form, known, service_context
 
 RETRY_SECONDS = 5
 
@@ -69,7 +70,7 @@ def _again(
     status: HTTPStatus,
     wait: int | None = None,
 ) -> HttpResponse:
-    found = known_service(statement.service)
+    found = known(services_in_detail(), statement.service)
     form = Form(region=statement.region, comment=statement.comment, errors=errors)
     response = private_page(request, "web/service.html", service_context(found, form), status)
     if wait is not None:

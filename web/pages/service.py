@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -16,7 +17,7 @@ from aggregator.selectors.catalogue import regions
 from aggregator.selectors.outages import Wanted, outages
 from aggregator.selectors.places import busiest
 from aggregator.selectors.problems import problems
-from aggregator.selectors.services import services_in_detail
+from aggregator.selectors.services import services, services_in_detail
 from aggregator.selectors.spans import Span, Step, span
 from reports.geography import regions as all_regions
 from reports.models import Service
@@ -28,6 +29,7 @@ from web.wording import question, reports, verdict_sentence
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(hours=24)
+QUARTER = timedelta(minutes=15)
 MOST_PLACES = 10
 MOST_OUTAGES = 5
 
@@ -44,15 +46,17 @@ class Form:
 @require_safe
 def service(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The page of a Service; `?region=` enters a place into its form."""
-    region = request.GET.get("region", "")
-    form = Form(region=all_regions()[region].name if region in all_regions() else "")
-    return page(request, "web/service.html", service_context(known_service(slug), form))
+    place = all_regions().get(request.GET.get("region") or "nowhere")
+    form = Form(region=place.name if place else "")
+    return page(
+        request, "web/service.html", service_context(known(services_in_detail(), slug), form)
+    )
 
 
 @require_safe
 def thanks(request: HttpRequest, slug: str) -> HttpResponseBase:
     """What a sender sees after their Report: how many there were in the last hour."""
-    found = known_service(slug)
+    found = known(services(), slug)
     now = timezone.now()
     hour = span(Step.MINUTE, now, start=now - HOUR)
     # Counting may be a few seconds behind the Report that led here.
@@ -61,24 +65,24 @@ def thanks(request: HttpRequest, slug: str) -> HttpResponseBase:
     return page(request, "web/thanks.html", {**context, "again": "again" in request.GET})
 
 
-def known_service(slug: str) -> Service:
-    """The active Service of a slug, with all that its page shows.
+def known(rows: QuerySet[Service], slug: str) -> Service:
+    """The Service of a slug among some.
 
     Raises:
         Http404: when there is none.
     """
     try:
-        return services_in_detail().get(slug=slug)
+        return rows.get(slug=slug)
     except Service.DoesNotExist:
         raise Http404 from None
 
 
 def service_context(found: Service, form: Form) -> dict[str, object]:
-    """What the page of a Service shows (eight queries)."""
+    """What the page of a Service shows (seven queries)."""
     now = timezone.now()
     status: ServiceStatus | None = getattr(found, "status", None)
     shown = row(found)
-    day = span(Step.QUARTER, now, start=now - DAY)
+    day = span(Step.QUARTER, now, start=now - DAY + QUARTER)
     past = list(outages(Wanted(service=found.slug)).order_by("-started_at", "-id")[:MOST_OUTAGES])
     return {
         "service": found,
