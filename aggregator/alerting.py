@@ -7,8 +7,9 @@ that runs out, and the Alert is sent again with the same id.
 
 import random
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -29,7 +30,7 @@ LEASE = timedelta(seconds=120)
 # What is not begun by then is given back: the rest of the lease is for the tries under way.
 BEGIN_SECONDS = 30
 SENDERS = 16
-BATCH = 100
+BATCH = 500
 
 log = structlog.get_logger(__name__)
 
@@ -133,11 +134,12 @@ def deliver_due(now: datetime, limit: int = BATCH) -> DeliveryResult:
         for alert, message in zip(leased.values(), compose(leased.values(), now), strict=True)
     ]
     outcomes: list[Outcome] = []
-    for alert_id, outcome in _send_all(pairs):
-        if outcome is None:
-            _give_back(leased[alert_id], now)
-        else:
-            outcomes.append(_mark(leased[alert_id], outcome, now))
+    with closing(_send_all(pairs)) as answers:
+        for alert_id, outcome in answers:
+            if outcome is None:
+                _give_back(leased[alert_id], now)
+            else:
+                outcomes.append(_mark(leased[alert_id], outcome, now))
     return DeliveryResult(
         sent=sum(isinstance(outcome, Delivered) for outcome in outcomes),
         retried=sum(isinstance(outcome, Retry) for outcome in outcomes),
@@ -216,16 +218,24 @@ def _give_back(alert: Alert, now: datetime) -> None:
 # -- sending ---------------------------------------------------------------------------------
 
 
-def _send_all(pairs: list[tuple[Channel, Message]]) -> Iterator[tuple[UUID, Outcome | None]]:
-    """Send many at a time; outcomes as they come, None for what was not begun in time."""
+def _send_all(
+    pairs: list[tuple[Channel, Message]],
+) -> Generator[tuple[UUID, Outcome | None], None, None]:
+    """Send many at a time; outcomes as they come, None for what was not begun in time.
+
+    When closed before its end it begins no more: what can't be marked would be sent twice.
+    """
     begin_until = time.monotonic() + BEGIN_SECONDS
     with ThreadPoolExecutor(SENDERS, thread_name_prefix="sender") as senders:
         begun = {
             senders.submit(_send, channel, message, begin_until): message.id
             for channel, message in pairs
         }
-        for future in as_completed(begun):
-            yield begun[future], future.result()
+        try:
+            for future in as_completed(begun):
+                yield begun[future], future.result()
+        finally:
+            senders.shutdown(cancel_futures=True)
 
 
 def _send(channel: Channel, message: Message, begin_until: float) -> Outcome | None:

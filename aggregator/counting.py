@@ -81,8 +81,9 @@ class _Batch:
 
     Attributes:
         upper: the first transaction that is left.
-        is_cut: whether Reports that could be counted now are left.
-        waiting_since: when the first Report that is left was received, None without any.
+        is_cut: whether it is full, so that more could be taken at once.
+        waiting_since: when the first of the Reports that still have to wait was received; None
+            without any.
     """
 
     upper: int
@@ -97,8 +98,10 @@ def _count_from(mark: Mark, now: datetime) -> CountingResult:
     batch = _next_batch(mark.transaction)
     added = rollups.add(mark.transaction, batch.upper)
     recounted, is_all = _recount_stale(batch.upper)
-    latest = min(now, mark.clock) - SETTLING
-    counted_until = max(mark.counted_until, min(latest, batch.waiting_since or latest))
+    counted_until = mark.counted_until
+    if not batch.is_cut:
+        latest = min(now, mark.clock) - SETTLING
+        counted_until = max(counted_until, min(latest, batch.waiting_since or latest))
     revision = mark.revision_after(restored + added + recounted)
     counting_mark.write(
         replace(mark, transaction=batch.upper, counted_until=counted_until, revision=revision)
@@ -111,34 +114,30 @@ def _count_from(mark: Mark, now: datetime) -> CountingResult:
     )
 
 
-# The n-th Report waiting from here ends the batch; its transaction is taken whole.
 _NEXT_BATCH = """
-WITH ended AS MATERIALIZED (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS oldest),
-nth AS MATERIALIZED (
-    SELECT transaction FROM reports_report
-    WHERE transaction >= %(first)s AND transaction < (SELECT oldest FROM ended)
-    ORDER BY transaction OFFSET %(size)s - 1 LIMIT 1
-), cut AS MATERIALIZED (
-    SELECT transaction FROM reports_report
-    WHERE transaction > (SELECT transaction FROM nth)
-        AND transaction < (SELECT oldest FROM ended)
-    ORDER BY transaction LIMIT 1
-), bound AS MATERIALIZED (
-    SELECT coalesce((SELECT transaction FROM cut), (SELECT oldest FROM ended)) AS upper
-), waiting AS (
-    SELECT received_at FROM reports_report
-    WHERE transaction >= (SELECT upper FROM bound) ORDER BY transaction LIMIT 1000
+WITH ended AS MATERIALIZED (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS before),
+ahead AS MATERIALIZED (
+    SELECT transaction, received_at FROM reports_report
+    WHERE transaction >= %(first)s ORDER BY transaction LIMIT %(size)s
 )
-SELECT upper, EXISTS (SELECT FROM cut), (SELECT min(received_at) FROM waiting) FROM bound
+SELECT (SELECT before FROM ended),
+    count(*) FILTER (WHERE transaction < (SELECT before FROM ended)),
+    max(transaction) FILTER (WHERE transaction < (SELECT before FROM ended)),
+    min(received_at) FILTER (WHERE transaction >= (SELECT before FROM ended))
+FROM ahead
 """
 
 
 def _next_batch(first: int) -> _Batch:
-    """The transactions to take now; all before `upper` have ended and stay as they are."""
+    """The transactions to take now; all before `upper` have ended and stay as they are.
+
+    The Report that fills the batch has its transaction taken whole, so there is always progress.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_NEXT_BATCH, {"first": str(first), "size": BATCH_REPORTS})
-        upper, is_cut, waiting_since = cursor.fetchone()
-    return _Batch(int(upper), is_cut, waiting_since)
+        ended_before, number, last, waiting_since = cursor.fetchone()
+    is_cut = number == BATCH_REPORTS
+    return _Batch(int(last) + 1 if is_cut else int(ended_before), is_cut, waiting_since)
 
 
 _TAKE_STALE = """

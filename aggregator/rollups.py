@@ -289,7 +289,7 @@ def keep_reports() -> None:
 
 def follow_reports() -> None:
     """Make the Minutes' partitions of all days that have one of Reports."""
-    for day in sorted(set(partitions.days(REPORTS)) - set(partitions.days(MINUTE.table))):
+    for day in partitions.days_missing(MINUTE.table, like=REPORTS):
         partitions.ensure(MINUTE.table, day, day)
 
 

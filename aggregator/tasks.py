@@ -8,7 +8,7 @@ import structlog
 from celery import shared_task
 from django.db import OperationalError
 
-from aggregator import counting, rollups
+from aggregator import alerting, counting, rollups
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +31,13 @@ def count() -> None:
     """Count what is new."""
     with left_to_the_next_tick():
         counting.catch_up(datetime.now(UTC))
+
+
+@shared_task(name="aggregator.deliver", time_limit=300, soft_time_limit=240)
+def deliver() -> None:
+    """Send the Alerts that are due."""
+    with left_to_the_next_tick():
+        alerting.deliver_due(datetime.now(UTC))
 
 
 @shared_task(name="aggregator.partition", time_limit=150, soft_time_limit=120)

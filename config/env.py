@@ -109,7 +109,9 @@ def read() -> Env:
         allowed_hosts=tuple(env.list("ALLOWED_HOSTS", [])),
         trusted_proxies=env.networks("TRUSTED_PROXIES", ""),
         data_dir=data_directory(),
-        dedupe_window_minutes=env.int("DEDUPE_WINDOW_MINUTES", 60, validate=positive),
+        dedupe_window_minutes=env.int(
+            "DEDUPE_WINDOW_MINUTES", 60, validate=validate.Range(min=1, max=1440)
+        ),
         report_retention_days=env.int("REPORT_RETENTION_DAYS", 30, validate=positive),
         minute_retention_days=env.int("MINUTE_RETENTION_DAYS", 90, validate=positive),
         counting_interval_seconds=env.float(

@@ -385,6 +385,6 @@ def test_counters_and_writers_at_once_lose_and_double_nothing() -> None:
 
 
 def test_idle_count_costs_few_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    # Partitions of both tables, lock, bounds, add, stale buckets, mark; and BEGIN and COMMIT.
-    with django_assert_num_queries(9):
+    # Missing partitions, lock, bounds, add, stale buckets, mark; and BEGIN and COMMIT.
+    with django_assert_num_queries(8):
         count()

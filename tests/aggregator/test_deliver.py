@@ -7,9 +7,9 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
-from aggregator import alerting
+from aggregator import alerting, tasks
 from aggregator.alerting import DeliveryResult, deliver_due, enqueue, try_again
 from aggregator.channels import Message, Outcome, webhook
 from aggregator.channels.email import EmailChannel
@@ -52,6 +52,14 @@ def test_a_due_alert_is_sent_signed_and_marked(receiver: Receiver) -> None:
     alert.refresh_from_db()
     assert (alert.state, alert.attempts, alert.sent_at) == (AlertState.SENT, 1, instant)
     assert deliver_due(now()) == DeliveryResult()
+
+
+@pytest.mark.django_db
+def test_the_task_run_twice_sends_once(receiver: Receiver) -> None:
+    make_alert(receiver)
+    tasks.deliver()
+    tasks.deliver()
+    assert receiver.kinds() == ["outage.opened"]
 
 
 @pytest.mark.django_db
@@ -199,6 +207,30 @@ def test_one_broken_alert_does_not_hold_up_the_others(
     assert deliver_due(now()) == DeliveryResult(sent=1, retried=1)
     alert = Alert.objects.get(subscription=broken)
     assert alert.last_error == "internal error (ZeroDivisionError)"
+
+
+@pytest.mark.django_db
+def test_when_marking_fails_nothing_more_is_sent(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(60):
+        make_subscription(f"{receiver.url}/{number}")
+    enqueue(make_event(make_outage()))
+    release = threading.Event()
+    # One answer comes at once; the other senders are held until it could not be marked.
+    receiver.answer = lambda _: (
+        200 if len(receiver.received) == 1 or release.wait(30) else 500,
+        {},
+    )
+
+    def fail(*_: object) -> Outcome:
+        release.set()
+        raise OperationalError
+
+    monkeypatch.setattr(alerting, "_mark", fail)
+    with pytest.raises(OperationalError):
+        deliver_due(now())
+    assert len(receiver.received) < 60
 
 
 @pytest.mark.django_db

@@ -73,3 +73,24 @@ def test_worldwide_has_no_region_and_a_scope_is_named_by_its_smallest_holder() -
     assert (document.region, document.regions) == (None, [])
     move = event_document(make_event(outage, EventKind.SCOPE, regions=["US-CA"]))
     assert (move.kind, move.region, move.regions) == ("scope_changed", "US-CA", ["US-CA"])
+
+
+@pytest.mark.parametrize(
+    ("region", "observed", "networks", "published"),
+    [
+        ("US", 4, 30, None),
+        ("US", 30, 4, None),
+        ("US", 5, 5, 5),
+        ("US", 0, 0, None),
+        ("US", 30, None, 30),
+        ("", 4, 4, 4),
+    ],
+)
+def test_small_counts_are_published_of_the_world_only(
+    region: str, observed: int, networks: int | None, published: int | None
+) -> None:
+    event = make_event(make_outage(regions=["US"]))
+    event.numbers = {"region": region, "observed": observed, "networks": networks, "expected": 9.0}
+    numbers = event_document(event).numbers
+    assert numbers["observed"] == published
+    assert numbers["expected"] == 9.0

@@ -1,8 +1,11 @@
 """The signed webhook: its document, its headers, and where it connects to."""
 
 import json
+import socket
 import ssl
+import threading
 import uuid
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
@@ -177,6 +180,27 @@ def test_the_certificate_is_the_names_though_the_address_is_called(
     assert named == Delivered()
     assert other == Retry("no connection (ConnectError)")
     assert len(receiver.received) == 1
+
+
+def test_an_answer_byte_by_byte_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "SECONDS", 0.5)
+    stop = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        peer, _ = server.accept()
+        with peer, suppress(OSError):
+            while not stop.wait(0.05):
+                peer.send(b"H")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip, args=[server])
+        thread.start()
+        port = server.getsockname()[1]
+        result = WebhookChannel(allow_private=True).send(make_message(f"http://127.0.0.1:{port}/"))
+        stop.set()
+        thread.join()
+    assert isinstance(result, Retry)
+    assert result.error == "no answer within 0.5 seconds"
 
 
 def test_the_environment_names_no_proxy(
