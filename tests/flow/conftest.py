@@ -1,6 +1,9 @@
 """One site for all failure tests; what one of them leaves behind, the next must bear."""
 
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -10,12 +13,30 @@ from tests.flow.test_server import free_port
 from tests.flow.waiting import wait_until
 
 
+@contextmanager
+def folder_for_engines() -> Iterator[Path]:
+    """A folder that PostgreSQL can use as a user of its own, when root runs the tests.
+
+    pytest's own temporary folders are closed to others again by every run that begins.
+    """
+    with tempfile.TemporaryDirectory(prefix="outcry-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """One of them."""
+    with folder_for_engines() as made:
+        yield made
+
+
 @pytest.fixture(scope="session")
-def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def whole_site() -> Iterator[Site]:
     """The engines and a prepared database."""
-    made = Site(tmp_path_factory.mktemp("site") / "data", free_port())
-    yield made
-    made.stop_engines()
+    with folder_for_engines() as made:
+        site = Site(made / "data", free_port())
+        yield site
+        site.stop_engines()
 
 
 @pytest.fixture
