@@ -126,6 +126,7 @@ class Writer:
             waits = self._throttle.waits([one.draft.hashes.fingerprint for one in asked])
             for one, wait in zip(asked, waits, strict=True):
                 if wait:
+                    metrics.REPORTS_REFUSED.labels("throttled").inc()
                     one.settle(ThrottledError(wait))
             taken = [one for one in batch if one.outcome is None]
             outcomes = self._writing.write([one.draft for one in taken])

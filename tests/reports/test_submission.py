@@ -186,6 +186,16 @@ def _somebody_waits_for_a_lock() -> bool:
         return cursor.fetchone() is not None
 
 
+def test_repeats_are_looked_for_by_fingerprint_whatever_the_statistics_say(claude: Service) -> None:
+    row = writing._Row(report_id.new(NOON), make_draft(claude, at=NOON))
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute(writing.LOCK, writing._locks([row]))
+        plan = other.execute(f"EXPLAIN {writing.INSERT}", writing._values([row])).fetchall()
+    looks = [line for (line,) in plan if " on reports_report_" in line]
+    assert len(looks) == 1
+    assert "fingerprint_service_id_received_at_idx" in looks[0]
+
+
 def test_bad_row_fails_alone(claude: Service) -> None:
     drafts = [make_draft(claude, f"person-{n}") for n in range(7)]
     drafts[3] = make_draft(claude, "mallory", comment="no database takes a \0")
