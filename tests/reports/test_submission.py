@@ -293,6 +293,11 @@ def test_writer_notes_the_minute_it_lives_in() -> None:
     }
 
 
+def test_writer_that_died_is_followed_by_another(claude: Service) -> None:
+    submission.start().stop()
+    assert not submit(make_draft(claude)).is_repeat
+
+
 def test_threads_that_start_at_once_start_one_writer() -> None:
     submission.stop()
     barrier = threading.Barrier(8)

@@ -15,6 +15,7 @@ from django.test import Client
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from config import commands
 from reports import submission
 from reports.models import ProblemType, Report, Service
 
@@ -243,6 +244,10 @@ def test_address_and_coordinates_are_neither_stored_nor_logged(
     told = caplog.text + "".join(capfd.readouterr()) + stored + response.content.decode()
     for secret in (address, packed, "52.51", "13.37", "203.0.113"):
         assert secret not in told
+
+
+def test_web_server_writes_no_access_log() -> None:
+    assert not any("access-log" in word for word in commands.web("127.0.0.1", 8000))
 
 
 def _fail(*_: object) -> None:
