@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 def start_of(minute: int) -> datetime:
     """The first instant of a Minute given in minutes since 1970; aware, UTC.
 
-    >>> start_of(29_564_285).isoformat()
+    >>> start_of(29_564_045).isoformat()
     '2026-03-18T14:05:00+00:00'
     """
     return datetime.fromtimestamp(minute * 60, UTC)
@@ -21,6 +21,6 @@ def minute_of(instant: datetime) -> int:
     """The Minute that holds an instant, in minutes since 1970.
 
     >>> minute_of(datetime(2026, 3, 18, 14, 5, 59, tzinfo=UTC))
-    29564285
+    29564045
     """
     return int(instant.timestamp() // 60)

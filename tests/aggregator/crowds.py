@@ -49,6 +49,8 @@ def quiet_day(slug: str, until: int, *, days: int = 2, region: str = "US-CA") ->
 
 def burst(slug: str, first: int, minutes: int = 10, reports: int = 60) -> None:
     """A crowd: so many Reports in each of some Minutes."""
+    day = start_of(first).date()
+    partitions.ensure("aggregator_minutecount", day, day + timedelta(days=1))
     for minute in range(first, first + minutes):
         count(slug, minute, reports)
 
