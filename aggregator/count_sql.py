@@ -55,17 +55,20 @@ WITH span AS MATERIALIZED (
 _SAME_KEY = """truth.service_id = kept.service_id AND truth.start = kept.start
     AND truth.region_id = kept.region_id
     AND coalesce(truth.problem_type_id, 0) = coalesce(kept.problem_type_id, 0)"""
+# Rows that are right already are left alone: a conflict alone would write to each of them.
 _RECOUNT = sql.SQL("""{truth},
 removed AS (
     DELETE FROM {table} kept USING span
     WHERE {within} AND NOT EXISTS (SELECT FROM truth WHERE {same_key})
     RETURNING kept.start
 ), written AS (
-    INSERT INTO {table} AS kept (service_id, region_id, problem_type_id, start, count)
-    SELECT * FROM truth ORDER BY service_id, start
+    INSERT INTO {table} AS wrong (service_id, region_id, problem_type_id, start, count)
+    SELECT truth.* FROM truth LEFT JOIN {table} kept
+        ON {same_key} AND kept.start >= %(first)s AND kept.start < %(last)s
+    WHERE kept.count IS DISTINCT FROM truth.count ORDER BY truth.service_id, truth.start
     ON CONFLICT (service_id, start, region_id, problem_type_id)
-    DO UPDATE SET count = excluded.count WHERE kept.count <> excluded.count
-    RETURNING kept.start
+    DO UPDATE SET count = excluded.count
+    RETURNING wrong.start
 )
 SELECT count(*), min(start) FROM (SELECT * FROM removed UNION ALL SELECT * FROM written) AS changed
 """)

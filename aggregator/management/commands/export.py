@@ -59,7 +59,7 @@ class Command(BaseCommand):
             help="minute, service, region, count as `replay` reads them; not to be published",
         )
 
-    def handle(self, **options: Any) -> None:  # noqa: ANN401 - as parsed above
+    def handle(self, **options: Any) -> None:
         """Run the command.
 
         Raises:
