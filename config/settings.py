@@ -155,6 +155,8 @@ SPECTACULAR_SETTINGS = {
 globals().update(email_settings(ENV.email_url))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.email_from
 
+# An address is never logged.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING = logging_config(ENV.log_level, ENV.log_format)
 CELERY = celery_settings(ENV)
 

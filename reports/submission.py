@@ -87,6 +87,10 @@ class Writer:
             self._queue.put(one)
         return waiting
 
+    def is_alive(self) -> bool:
+        """Whether anybody empties the queue."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Write what waits, then end the thread."""
         self._queue.put(None)
@@ -126,6 +130,7 @@ class Writer:
             waits = self._throttle.waits([one.draft.hashes.fingerprint for one in asked])
             for one, wait in zip(asked, waits, strict=True):
                 if wait:
+                    metrics.REPORTS_REFUSED.labels("throttled").inc()
                     one.settle(ThrottledError(wait))
             taken = [one for one in batch if one.outcome is None]
             outcomes = self._writing.write([one.draft for one in taken])
@@ -176,9 +181,9 @@ def start() -> Writer:
     """The process's writer, started if need be; a web process calls this when it starts."""
     global _writer  # noqa: PLW0603 - one writer a process
     writer = _writer
-    if writer is None:
+    if writer is None or not writer.is_alive():
         with _start_lock:
-            if _writer is None:
+            if _writer is None or not _writer.is_alive():
                 _writer = Writer()
             writer = _writer
     return writer

@@ -68,8 +68,8 @@ def test_reject_takes_those_that_meet_every_condition(
 def test_reject_by_sender_by_network_and_by_id() -> None:
     alice, bob, carol, dave = (make_report(at=NOON) for _ in range(4))
     for selection in (
-        Selection(fingerprint=alice.fingerprint),
-        Selection(network=bob.network),
+        Selection(fingerprint=bytes(alice.fingerprint)),
+        Selection(network=bytes(bob.network)),
         Selection(ids=(carol.id,)),
     ):
         assert reject(selection, by=None, reason="", now=LATER).reports == 1
