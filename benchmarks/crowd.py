@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 REQUEST = (
-    "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     "Content-Length: {length}\r\nX-Forwarded-For: {{address}}\r\nConnection: keep-alive\r\n\r\n{body}"
 )
 READ_BYTES = 65_536
@@ -32,6 +32,7 @@ class Order:
     connections: int
     seconds: float
     first_address: int
+    method: str = "POST"
 
 
 @dataclass(slots=True)
@@ -54,7 +55,9 @@ def send(order: Order) -> Tally:
 
 class _Crowd:
     def __init__(self, order: Order) -> None:
-        template = REQUEST.format(path=order.path, length=len(order.body), body="{body}")
+        template = REQUEST.format(
+            method=order.method, path=order.path, length=len(order.body), body="{body}"
+        )
         self._head, self._tail = template.format(address="{}", body=order.body).split("{}")
         self._addresses = _addresses(order.first_address)
         self._order = order
