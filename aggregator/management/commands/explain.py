@@ -1,15 +1,15 @@
 """`manage.py explain OUTAGE`: why an outage was raised, with its numbers and a small chart."""
 
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Q, Sum
 
-from aggregator.clock import minute_of
+from aggregator.clock import minute_of, start_of
 from aggregator.explanation import Moment, explain
-from aggregator.models import MinuteCount, Outage
+from aggregator.models import Outage
+from aggregator.selectors.series import counts
+from aggregator.selectors.spans import LONGEST, Span, Step
 
 MARGIN = timedelta(minutes=30)
 
@@ -44,12 +44,11 @@ class Command(BaseCommand):
 def _counts(outage: Outage, now: datetime) -> list[int]:
     """Reports a Minute in the Outage's Region, descendants included, half an hour around it."""
     begin = outage.started_at - MARGIN
-    end = min((outage.ended_at or now) + MARGIN, now)
-    inside = Q(region__startswith=f"{outage.region_id}-") | Q(region=outage.region_id)
-    rows = MinuteCount.objects.filter(service=outage.service, start__gte=begin, start__lt=end)
-    if outage.region_id:
-        rows = rows.filter(inside)
-    by_minute: Counter[int] = Counter()
-    for start, count in rows.values_list("start").annotate(Sum("count")):
-        by_minute[minute_of(start)] += count
-    return [by_minute[minute] for minute in range(minute_of(begin), minute_of(end))]
+    end = min((outage.ended_at or now) + MARGIN, begin + LONGEST[Step.MINUTE])
+    span = Span(Step.MINUTE, _whole_minute(begin), _whole_minute(min(end, now)))
+    counted = counts(outage.service_id, span, outage.region_id)
+    return [counted.get(start, 0) for start in span.starts()]
+
+
+def _whole_minute(instant: datetime) -> datetime:
+    return start_of(minute_of(instant))
