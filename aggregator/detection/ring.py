@@ -45,13 +45,17 @@ class Ring:
     def observed(self, window: int, at: Ints | slice = slice(None)) -> Floats:
         """Reports in the last `window` minutes by series."""
         size, now = self.size, self.minute
-        rows = self.counts[now % MINUTES, :size][at] - self.counts[(now - window) % MINUTES, :size][at]
+        rows = (
+            self.counts[now % MINUTES, :size][at] - self.counts[(now - window) % MINUTES, :size][at]
+        )
         return rows.astype(np.float64)
 
     def expected(self, window: int, at: Ints | slice = slice(None)) -> Floats:
         """Reports expected in the last `window` minutes by series."""
         size, now = self.size, self.minute
-        rows = self.means[now % MINUTES, :size][at] - self.means[(now - window) % MINUTES, :size][at]
+        rows = (
+            self.means[now % MINUTES, :size][at] - self.means[(now - window) % MINUTES, :size][at]
+        )
         return rows.astype(np.float64)
 
     def windows(self, windows: Ints, at: Ints) -> tuple[Floats, Floats]:
@@ -76,6 +80,11 @@ class Ring:
             for minute in range(first, self.minute + 1):
                 row = table[minute % MINUTES, :size]
                 row[at] = before if minute <= last else row[at] - gone
+
+    def assume(self, first: int, means: Floats) -> None:
+        """Give the series from number `first` on a past without Reports at these rates."""
+        back = (np.arange(MINUTES) - self.minute - 1) % MINUTES - (MINUTES - 1)
+        self.means[:, first : self.size] = back[:, None] * means[first : self.size]
 
     def rescale(self, at: Ints, ratio: Floats) -> None:
         """Multiply what was expected of some series, as if a new usual had held all along."""

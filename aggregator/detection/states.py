@@ -29,10 +29,12 @@ class Episode:
         opened: minute looked at when it was (last) opened.
         scope: Region indices.
         region: index of the smallest Region that holds the scope.
-        peak_excess: largest excess a minute, averaged over ten, in that Region.
+        peak_excess: largest excess a minute, averaged over five or ten, in its reach.
         quiet: evidence that the excess has gone, in nats.
         closed: minute of the last close.
         since: first minute since it was last opened, estimated.
+        reach: index of the smallest Region that held every scope so far; where it must go quiet.
+        seen: last minute at which it stood out.
         strong: minutes in a row that would confirm it.
         dips: times the crowd went almost quiet and came back.
         cause: Service index of the dependency that may explain it, -1 for none.
@@ -51,6 +53,8 @@ class Episode:
     quiet: float = 0.0
     closed: int = -1
     since: int = 0
+    seen: int = 0
+    reach: int = 0
     strong: int = 0
     dips: int = 0
     cause: int = -1
