@@ -93,7 +93,7 @@ class Judge:
             return
         old = self.episodes.get(service)
         rate = self.room.excess_rate(sign.series)
-        if old is not None and rate < echo_bar(old, minute, room.parameters.echo_share):
+        if old is not None and not self._is_new(old, sign, rate, minute):
             return
         self.teller.begin(service)
         started = minute - sign.window + 1
@@ -111,6 +111,23 @@ class Judge:
         self.episodes[service] = fresh
         self._find_cause(fresh, minute)
         yield self.teller.move(fresh, origin, sign.reason, minute, sign)
+
+    def _is_new(self, old: Episode, sign: Sign, rate: float, minute: int) -> bool:
+        """Whether a sign after a close is more than that Outage's tail or echo.
+
+        Its rate must reach the echo's bar, and windows that end after the close must score.
+        """
+        parameters = self.room.parameters
+        if rate < echo_bar(old, minute, parameters.echo_share):
+            return False
+        windows = np.array([w for w in parameters.windows if w <= minute - old.closed])
+        if len(windows) in (0, len(parameters.windows)):
+            return bool(len(windows))
+        at = np.array([sign.series])
+        observed, expected = self.room.ring.windows(windows, at)
+        variance = spread(self.room.baseline, at, windows)
+        z = score(observed, np.maximum(expected, 1e-6), variance, parameters.least_ratio)
+        return bool(z.max() >= sign.bar)
 
     # Going on
 
@@ -245,8 +262,10 @@ class Judge:
             return False
         if plateau.nats >= parameters.plateau_nats:
             return True
-        late = length >= parameters.plateau_minutes
-        return late and plateau.nats >= 0.0 and plateau.ratio <= parameters.doubtful_ratio
+        late = length >= parameters.plateau_minutes and plateau.nats >= 0.0
+        last = length >= parameters.doubtful_minutes and plateau.nats >= -parameters.doubtful_nats
+        busy = plateau.usual >= parameters.doubtful_usual
+        return (late or (last and busy)) and plateau.ratio <= parameters.doubtful_ratio
 
     def _adopt(self, episode: Episode) -> None:
         """Make the rate of the last two hours the level of every series of the Service."""

@@ -66,6 +66,11 @@ class Parameters:
         plateau_nats: evidence for "multiplied" over "added to" that ends the wait an hour and a
             half early (M2).
         doubtful_ratio: largest ratio of a plateau that is taken on without that evidence (M2).
+        doubtful_minutes: minutes after which even `doubtful_nats` of evidence against it do not
+            keep such a plateau an Outage, where `doubtful_usual` Reports a quarter-hour are usual
+            (so few tell nothing either way): just under six hours (M2).
+        doubtful_nats: see `doubtful_minutes`.
+        doubtful_usual: see `doubtful_minutes`.
         usual_minutes: minutes of usual counts after which any Outage is over.
         longest_minutes: minutes after which any Outage becomes the new usual: two days.
     """
@@ -104,6 +109,9 @@ class Parameters:
     plateau_ratio: float = 4.5
     plateau_nats: float = 3.0
     doubtful_ratio: float = 3.4
+    doubtful_minutes: int = 335
+    doubtful_nats: float = 2.0
+    doubtful_usual: float = 7.5
     usual_minutes: int = 30
     longest_minutes: int = 2880
 

@@ -37,6 +37,7 @@ class Sign:
         window: minutes of the window that scores highest.
         excess: Reports over the expected in the last hour, capped by breadth.
         networks: distinct networks in the last hour; None when not known.
+        bar: Score that opens an Outage of this Service.
         opens: whether it would open an Outage.
         confirms: whether it is strong enough to confirm one.
     """
@@ -47,6 +48,7 @@ class Sign:
     window: int
     excess: float
     networks: int | None
+    bar: float
     opens: bool
     confirms: bool
 
@@ -140,6 +142,7 @@ class Signs:
             window=int(found.window[row]),
             excess=excess,
             networks=networks,
+            bar=limits.possible_z,
             opens=opens,
             confirms=confirms,
         )
