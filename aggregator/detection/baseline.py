@@ -37,6 +37,10 @@ OWN_SHAPE_LEVEL: Final = 7.5
 """Reports a quarter-hour from which a Region's series has a shape of its own (M1: 0.5 a minute)."""
 LEARNING: Final = 96.0
 """Quarter-hours before a series may call a quarter-hour extraordinary (M1)."""
+LEAST_PART: Final = 0.5
+"""Share of a quarter-hour's minutes that must count for it to be learnt."""
+FAST_READY: Final = 30.0
+"""Quarter-hours in the fast level's memory before it may overrule the slow one."""
 MASK_RUN: Final = 24
 """Quarter-hours in a row after which the extraordinary is taken as it is: six hours."""
 
@@ -173,7 +177,7 @@ class Baseline:
         slots = self._slots(series, quarter)
         shape = np.maximum(self.mean * 15.0 / np.maximum(self.level, 1e-12), 1e-6)
         part = np.clip(means / np.maximum(15.0 * self.mean, 1e-12), 0.0, 1.0)
-        learn = (part > 0.5) & ~out
+        learn = (part > LEAST_PART) & ~out
         learn[0] = False
         total = minutes.sum(axis=0)
         used, masked = self._unmasked(series, total, means, quarter, slots)
@@ -219,7 +223,7 @@ class Baseline:
 
     def _follow_steps(self) -> None:
         """Take the fast level where it has clearly left the slow one (a lasting step)."""
-        ready = self.fast_time > 30.0
+        ready = self.fast_time > FAST_READY
         fast = (self.fast_reports + 0.5) / np.maximum(self.fast_time, 1.0)
         slow = (self.level_reports + 0.5) / np.maximum(self.level_time, 1.0)
         step = np.log(fast / slow)
@@ -261,7 +265,7 @@ class Baseline:
             self.table[due] = self.shapes.add(len(due))
 
     def adopt(self, at: Ints, observed: Floats, expected: Floats) -> Floats:
-        """Multiply the level of one Service's series (the world first) by what they show now.
+        """Multiply the level of one Service's series (the world's first) by what they show now.
 
         Each series' own ratio of observed to expected is shrunk to the world's by ten Reports;
         the new level weighs as much as three days. Returns the ratios.
@@ -274,7 +278,24 @@ class Baseline:
         self.level_reports[at] = self.level[at] * self.level_time[at]
         self.fast_reports[at] = self.level[at] * self.fast_time[at]
         self.run[at] = 0
-        return ratio
+        return np.asarray(ratio)
+
+    def holiday_factor(self, series: SeriesTable, number: int, quarter: int) -> float:
+        """How much more than now a day off would bring at this local time; 1 at weekends.
+
+        A holiday on a working day has the Sunday's shape; the factor is the ratio of the day
+        shapes, each shrunk to the platform's.
+        """
+        slot = self._slots(series, quarter)[number : number + 1]
+        if slot[0] >= 5 * DAY:
+            return 1.0
+        own = self.table[number]
+        row = self.pool[series.service[number]] if own < 0 else own
+        rows = np.array([row])
+        off_slot = slot % DAY + 6 * DAY
+        working = self.shapes.day_at(rows, slot, self.shapes.platform(slot))
+        off = self.shapes.day_at(rows, off_slot, self.shapes.platform(off_slot))
+        return max(1.0, float(off[0] / working[0]))
 
     def rates(self, series: SeriesTable, number: int, quarters: Ints) -> Floats:
         """Expected Reports a minute of one series in each of some quarter-hours."""

@@ -10,6 +10,9 @@ ON_SHARE: Final = 0.2
 OFF_SHARE: Final = 0.02
 """Closing tests an excess of 20 % of the peak against one of 2 %: the two are equally likely at
 8 %, just below the 10 % at which an outage counts as ended (M2)."""
+QUIET_MINUTES: Final = 6
+"""Fewest minutes in which an Outage closes: one minute weighs no more than a sixth of what is
+asked for."""
 REOPEN_MINUTES: Final = 180
 """A surge that starts within three hours of the close is the same episode."""
 ECHO_MINUTES: Final = 120
@@ -29,10 +32,12 @@ class Episode:
         opened: minute looked at when it was (last) opened.
         scope: Region indices.
         region: index of the smallest Region that holds the scope.
-        peak_excess: largest excess a minute, averaged over ten, in that Region.
+        peak_excess: largest excess a minute, averaged over five or ten, in its reach.
         quiet: evidence that the excess has gone, in nats.
         closed: minute of the last close.
         since: first minute since it was last opened, estimated.
+        reach: index of the smallest Region that held every scope so far; where it must go quiet.
+        seen: last minute at which it stood out.
         strong: minutes in a row that would confirm it.
         dips: times the crowd went almost quiet and came back.
         cause: Service index of the dependency that may explain it, -1 for none.
@@ -51,6 +56,8 @@ class Episode:
     quiet: float = 0.0
     closed: int = -1
     since: int = 0
+    seen: int = 0
+    reach: int = 0
     strong: int = 0
     dips: int = 0
     cause: int = -1
@@ -86,7 +93,7 @@ def follow_quiet(episode: Episode, evidence: float, enough: float) -> bool:
     nearly closed and came back must show more.
     """
     before = episode.quiet
-    episode.quiet = max(0.0, before + evidence)
+    episode.quiet = max(0.0, before + min(evidence, enough / QUIET_MINUTES))
     if before > 0.5 * enough and episode.quiet == 0.0:
         episode.dips = min(episode.dips + 1, 4)
     return episode.quiet >= enough * (1.0 + 0.25 * episode.dips)
@@ -107,11 +114,13 @@ class Plateau:
 
     Attributes:
         ratio: Reports over the expected.
+        usual: expected Reports a quarter-hour.
         flat: whether every hour keeps that ratio within 35 % and its counting noise.
         nats: log likelihood ratio for "the usual times a factor" over "the usual plus a crowd".
     """
 
     ratio: float
+    usual: float
     flat: bool
     nats: float
 
@@ -135,14 +144,14 @@ def judge_plateau(blocks: list[tuple[float, float]], spread: float) -> Plateau:
     """
     reports, usual = sum(x for x, _ in blocks), sum(m for _, m in blocks)
     if usual <= 0.0 or reports <= usual:
-        return Plateau(1.0, flat=False, nats=0.0)
+        return Plateau(1.0, 0.0, flat=False, nats=0.0)
     ratio, extra = reports / usual, (reports - usual) / len(blocks)
     nats = 0.0
     for x, m in blocks:
         grown, crowd = ratio * max(m, 1e-6), m + extra
         fit = x * math.log(grown / crowd) - (grown - crowd)
         nats += fit / (1.0 + spread * 0.5 * (grown + crowd))
-    return Plateau(ratio, _is_flat(blocks, ratio), nats)
+    return Plateau(ratio, usual / len(blocks), _is_flat(blocks, ratio), nats)
 
 
 def _is_flat(blocks: list[tuple[float, float]], ratio: float) -> bool:
