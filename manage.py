@@ -11,7 +11,10 @@ from config import engines
 from config.env import data_directory
 
 # These use neither database nor broker, so none is started for them.
-WITHOUT_ENGINES = {"help", "--help", "-h", "version", "--version", "replay"}
+WITHOUT_ENGINES = {
+    *("help", "--help", "-h", "version", "--version"),
+    *("replay", "simulate", "gather_static"),
+}
 
 
 def main() -> None:

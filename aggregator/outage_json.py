@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from aggregator.models import Outage, OutageEvent
 
 
+Numbers = dict[str, float | str | None]
+
+
 class OutageDocument(msgspec.Struct, frozen=True, kw_only=True):
     """An Outage as outsiders see it; `msgspec.to_builtins` gives plain values.
 
@@ -52,7 +55,8 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kind: `opened`, `confirmed`, `scope_changed`, `closed`, `reopened` or `retracted`.
         reason: a moderator's words, at most 1,000 characters; empty when automatic.
-        numbers: the detector's figures by name.
+        numbers: the detector's figures by name (`aggregator.detection.types.Numbers`); where a
+            Region's count is below 5, that count and what tells it are None.
     """
 
     id: int
@@ -63,10 +67,13 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     region: str | None
     regions: list[str]
     reason: str
-    numbers: dict[str, float | str | None]
+    numbers: Numbers
 
 
 LONGEST_REASON = 1000
+SMALLEST_COUNT = 5
+# With the expected count, the Score gives the observed one away.
+_TELLING = {"observed", "networks", "z"}
 _KINDS = {"scope": "scope_changed"}
 
 
@@ -111,8 +118,21 @@ def event_document(event: "OutageEvent") -> EventDocument:
         region=event.region_id or None,
         regions=_scope(event.regions),
         reason=event.reason[:LONGEST_REASON],
-        numbers=event.numbers,
+        numbers=published_numbers(event.numbers),
     )
+
+
+def published_numbers(numbers: Numbers) -> Numbers:
+    """The figures without the small counts of a Region; worldwide counts are exact.
+
+    >>> published_numbers({"region": "US", "observed": 3, "z": 0.1, "window": 15})
+    {'region': 'US', 'observed': None, 'z': None, 'window': 15}
+    """
+    counts = (numbers.get("observed"), numbers.get("networks"))
+    is_small = any(isinstance(count, int | float) and count < SMALLEST_COUNT for count in counts)
+    if not (numbers.get("region") and is_small):
+        return numbers
+    return {name: None if name in _TELLING else value for name, value in numbers.items()}
 
 
 def outage_url(outage_id: int, site_url: str) -> str:

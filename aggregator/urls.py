@@ -1,5 +1,21 @@
-"""The read side of the API."""
+"""The read side of the API, and its description."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+from drf_spectacular.views import SpectacularAPIView
 
-urlpatterns: list[URLPattern] = []
+from aggregator.api.catalogue import CategoriesView, RegionsView, ServicesView, ServiceView
+from aggregator.api.outages import OutagesView, OutageView
+from aggregator.api.services import PlacesView, ProblemsView, SeriesView
+
+urlpatterns: list[URLPattern] = [
+    path("services", ServicesView.as_view()),
+    path("services/<slug:slug>", ServiceView.as_view()),
+    path("services/<slug:slug>/series", SeriesView.as_view()),
+    path("services/<slug:slug>/regions", PlacesView.as_view()),
+    path("services/<slug:slug>/problem-types", ProblemsView.as_view()),
+    path("outages", OutagesView.as_view()),
+    path("outages/<int:outage_id>", OutageView.as_view()),
+    path("regions", RegionsView.as_view()),
+    path("categories", CategoriesView.as_view()),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+]

@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 
+from config.celery import app as celery_app
 from config.checks import check_safe_settings
 
 
@@ -11,6 +12,8 @@ class ConfigConfig(AppConfig):
 
     name = "config"
     verbose_name = "Configuration"
+    # Held here so that every process knows the tasks by the one application they belong to.
+    celery = celery_app
 
     def ready(self) -> None:
         """Register the checks with Django."""

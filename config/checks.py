@@ -28,4 +28,12 @@ def check_safe_settings(**_kwargs: object) -> list[checks.CheckMessage]:
                 id="outcry.E003",
             )
         )
+    if env.webhook_allow_private:
+        found.append(
+            checks.Warning(
+                "Webhooks may call addresses of this machine and its network.",
+                hint="Unset OUTCRY_WEBHOOK_ALLOW_PRIVATE unless every subscriber may do that.",
+                id="outcry.W004",
+            )
+        )
     return found

@@ -5,15 +5,20 @@ A variable `OUTCRY_NAME` may also be given as `OUTCRY_NAME_FILE`, the path of a 
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-from environs import FileAwareEnv, validate
+from environs import EnvError, FileAwareEnv, validate
+
+from config.mail import email_settings
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 Network = IPv4Network | IPv6Network
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,23 @@ def _address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _mail_server(text: str) -> str:
+    email_settings(text)
+    return text
+
+
+def _collected(parse: Callable[[str], T]) -> Callable[[str], T]:
+    """The same parser with its faults as environs collects them: it lets a ValueError through."""
+
+    def collected(text: str) -> T:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise EnvError(str(error)) from error
+
+    return collected
+
+
 def read() -> Env:
     """All settings from the process environment.
 
@@ -70,8 +92,9 @@ def read() -> Env:
         environs.EnvValidationError: with every missing or malformed variable in one message.
     """
     env = FileAwareEnv(prefix="OUTCRY_", eager=False, strip_whitespace=True)
-    env.add_parser("networks", _networks)
-    env.add_parser("address", _address)
+    env.add_parser("networks", _collected(_networks))
+    env.add_parser("address", _collected(_address))
+    env.add_parser("mail_server", _collected(_mail_server))
     positive = validate.Range(min=1)
     # Faulty values are None here; seal() tells of all of them before anyone sees the result.
     result = Env(
@@ -86,7 +109,9 @@ def read() -> Env:
         allowed_hosts=tuple(env.list("ALLOWED_HOSTS", [])),
         trusted_proxies=env.networks("TRUSTED_PROXIES", ""),
         data_dir=data_directory(),
-        dedupe_window_minutes=env.int("DEDUPE_WINDOW_MINUTES", 60, validate=positive),
+        dedupe_window_minutes=env.int(
+            "DEDUPE_WINDOW_MINUTES", 60, validate=validate.Range(min=1, max=1440)
+        ),
         report_retention_days=env.int("REPORT_RETENTION_DAYS", 30, validate=positive),
         minute_retention_days=env.int("MINUTE_RETENTION_DAYS", 90, validate=positive),
         counting_interval_seconds=env.float(
@@ -94,7 +119,7 @@ def read() -> Env:
         ),
         reports_per_minute=env.int("REPORTS_PER_MINUTE", 30, validate=positive),
         mmdb_path=env.path("MMDB_PATH", None),
-        email_url=env.str("EMAIL_URL", "console://"),
+        email_url=env.mail_server("EMAIL_URL", "console://"),
         email_from=env.str("EMAIL_FROM", "outcry@localhost"),
         webhook_allow_private=env.bool("WEBHOOK_ALLOW_PRIVATE", False),
         log_level=env.str("LOG_LEVEL", "INFO"),

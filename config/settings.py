@@ -6,6 +6,7 @@ import django_stubs_ext
 
 from config import env as environment
 from config.logs import logging_config
+from config.mail import email_settings
 from config.queue import celery_settings
 
 # Lets ModelAdmin[Report] and its like be written out when the program runs.
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -86,6 +88,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "web.context.site",
             ]
         },
     }
@@ -132,18 +135,28 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "reports.problems.problem_response",
     "UNAUTHENTICATED_USER": None,
+    # JSON is the only form; `?format=` would be one more way to ask for another.
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Outcry",
     "DESCRIPTION": "Reports of outages by the people who meet them: send, read, subscribe.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": [],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "APPEND_COMPONENTS": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
 }
 
+globals().update(email_settings(ENV.email_url))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.email_from
+
+# An address is never logged.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING = logging_config(ENV.log_level, ENV.log_format)
 CELERY = celery_settings(ENV)
 

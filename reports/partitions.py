@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 DAYS_AHEAD = 7
+PATIENCE_MILLISECONDS = 2_000
 
 
 def ensure(table: str, first: date, last: date) -> list[str]:
@@ -36,10 +37,18 @@ def ensure_ahead(table: str, now: datetime) -> list[str]:
 
 
 def drop_before(table: str, first_kept: date) -> list[str]:
-    """Drop the partitions of all days before a UTC day; returns their names, oldest first."""
+    """Drop the partitions of all days before a UTC day; returns their names, oldest first.
+
+    Opens a transaction for each.
+
+    Raises:
+        django.db.OperationalError: when somebody holds the table for longer than
+            `PATIENCE_MILLISECONDS`; all who come later would wait behind us.
+    """
     old = [known for known in names(table) if known < name(table, first_kept)]
     for known in old:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {PATIENCE_MILLISECONDS}")
             cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(known)))
     return old
 
@@ -71,20 +80,35 @@ def days(table: str) -> list[date]:
     ]
 
 
+def days_missing(table: str, *, like: str) -> list[date]:
+    """The UTC days of another table's partitions that this one has none of, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_date(right(c.relname, 8), 'YYYYMMDD')"
+            " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = %s::regclass"
+            " AND to_regclass(%s || right(c.relname, 9)) IS NULL ORDER BY 1",
+            [like, table],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def _make(table: str, day: date) -> None:
     """Make one partition; the lock lets two makers of the same one take turns.
 
-    Attaching waits for no reader or writer of the table, unlike `CREATE TABLE … PARTITION OF`,
-    which would queue behind a long read and stop every insert meanwhile.
+    A table made apart and then attached needs a weaker lock on its parent than one made as a
+    partition: writers and long readers go on, and nobody queues behind it.
     """
+    made = sql.Identifier(name(table, day))
+    parent = sql.Identifier(table)
     bounds = [f"{day.isoformat()} 00:00+00", f"{(day + timedelta(days=1)).isoformat()} 00:00+00"]
-    names_of = {"part": sql.Identifier(name(table, day)), "whole": sql.Identifier(table)}
-    create = sql.SQL("CREATE TABLE {part} (LIKE {whole} INCLUDING ALL)").format(**names_of)
-    attach = sql.SQL("ALTER TABLE {whole} ATTACH PARTITION {part} FOR VALUES FROM ({}) TO ({})")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [table])
-        cursor.execute("SELECT to_regclass(%s) IS NULL", [name(table, day)])
-        row = cursor.fetchone()
-        if row and row[0]:
-            cursor.execute(create)
-            cursor.execute(attach.format(*map(sql.Literal, bounds), **names_of))
+        if name(table, day) in names(table):
+            return
+        cursor.execute(sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)").format(made, parent))
+        cursor.execute(
+            sql.SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
+                parent, made, *map(sql.Literal, bounds)
+            )
+        )

@@ -1,6 +1,7 @@
 """The one shape of an error: RFC 9457 problem details, for the whole API."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
@@ -41,7 +42,8 @@ def problem_response(error: Exception, _context: object) -> Response | None:
         error = exceptions.NotFound()
     if not isinstance(error, exceptions.APIException):
         return None
-    title = str(error.default_detail)
+    # The title of "about:blank" is the status in words (RFC 9457 §4.2.1).
+    title = HTTPStatus(error.status_code).phrase
     body = problem_body(error.status_code, title, error.detail)
     response = Response(body, status=error.status_code, content_type=MEDIA_TYPE)
     wait: float | None = getattr(error, "wait", None)

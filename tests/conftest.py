@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.test.utils import setup_databases, teardown_databases
-from hypothesis import settings
+from django.test.utils import override_settings, setup_databases, teardown_databases
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from reports import daily_keys, partitions, submission
@@ -18,8 +19,8 @@ from reports.service_index import services
 from tests import factories
 
 # A busy machine is no fault of the code: no test fails by the clock.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 # What a test starts from and must leave behind.
 BASE_MODELS = {
@@ -93,3 +94,14 @@ def claude(django_db_setup: None) -> Service:
 def california(django_db_setup: None) -> Region:
     """A Region of the base data, in the United States."""
     return factories.region("US-CA")
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files() -> Iterator[None]:
+    """Static files by their own names: nobody collects and hashes them for a test."""
+    storages = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    with override_settings(STORAGES=storages):
+        yield

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from http import HTTPStatus
 from uuid import UUID
 
 import msgspec
@@ -75,5 +76,6 @@ def line(number: int, outcome: Receipt | Exception) -> LineAnswer:
         return LineAnswer(number, status.HTTP_202_ACCEPTED, id=outcome.id)
     errors = getattr(outcome, "errors", None)
     kind: type[exceptions.APIException] = Unavailable if errors is None else InvalidReport
-    body = problem_body(kind.status_code, str(kind.default_detail), errors or UNAVAILABLE)
+    title = HTTPStatus(kind.status_code).phrase
+    body = problem_body(kind.status_code, title, errors or UNAVAILABLE)
     return LineAnswer(number, kind.status_code, problem=body)

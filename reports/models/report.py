@@ -30,7 +30,7 @@ class Report(models.Model):
     """One person's statement that a Service fails for them.
 
     The table is partitioned by the day of `received_at` and expires by dropping partitions, so in
-    the database its key is (received_at, id); ids are UUIDv7 and carry the day. The references
+    the database its key is (id, received_at); ids are UUIDv7 and carry the day. The references
     are not constraints there: each insert would lock the row of the one busy Service, and the
     catalogue never deletes what a Report may name.
     """

@@ -34,7 +34,7 @@ def make_draft(
         region="US-CA",
         region_source=RegionSource.USER,
         hashes=Hashes(
-            digest(sender), digest(f"network of {sender}"), earlier and digest(earlier) or None
+            digest(sender), digest(f"network of {sender}"), (earlier and digest(earlier)) or None
         ),
         channel=Channel.API,
         comment=comment,

@@ -1,17 +1,17 @@
 """The catalogue in the database."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from reports import catalogue
 from reports.catalogue import Summary
 from reports.catalogue_file import Catalogue, parse, read
 from reports.models import Category, ProblemType, Service, ServiceAlias, ServiceDependency
-
-pytestmark = pytest.mark.django_db
 
 BEFORE = """
 categories: {ai: {name: AI, problem_types: {chat: Chat, api: API}}, cloud: {name: Clouds}}
@@ -23,7 +23,7 @@ services:
 
 
 @pytest.fixture
-def loaded() -> Catalogue:
+def loaded(db: None) -> Catalogue:
     listed = parse(BEFORE)
     catalogue.load(listed)
     return listed
@@ -102,6 +102,7 @@ def test_load_first_leaves_an_operator_s_catalogue_alone(loaded: Catalogue) -> N
     assert catalogue.load_first(loaded) is not None
 
 
+@pytest.mark.django_db
 def test_shipped_catalogue_is_loaded_by_the_command() -> None:
     out = StringIO()
 
@@ -113,6 +114,7 @@ def test_shipped_catalogue_is_loaded_by_the_command() -> None:
     assert out.getvalue().endswith("Catalogue: left as it is.\n")
 
 
+@pytest.mark.django_db
 def test_command_tells_faults_and_loads_nothing(tmp_path: Path) -> None:
     path = tmp_path / "my.yaml"
     path.write_text("services: {x: {nam: X}}")
@@ -126,3 +128,27 @@ def test_command_tells_faults_and_loads_nothing(tmp_path: Path) -> None:
 def test_command_names_a_file_that_is_missing(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"none\.yaml: No such file"):
         call_command("load_catalogue", str(tmp_path / "none.yaml"))
+
+
+@pytest.mark.usefixtures("committed")
+def test_loads_at_once_write_every_row_once() -> None:
+    # The base data as it is, and one service more, which the fixture removes.
+    types = {service.slug: "" for service in Service.objects.all()} | {"new": "new: New"}
+    for kind in ProblemType.objects.select_related("service"):
+        types[kind.service.slug] += f"{kind.slug}: {kind.name}, "
+    services = "".join(
+        f"  {slug}: {{name: {slug.title()}, category: ai, problem_types: {{{kinds}}}}}\n"
+        for slug, kinds in types.items()
+    ).replace("name: Claude,", "name: Claude, depends_on: [aws],")
+    listed = parse(f"categories: {{ai: {{name: AI}}}}\nservices:\n{services}")
+
+    def load(_: int) -> Summary:
+        try:
+            return catalogue.load(listed)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        summaries = list(threads.map(load, range(4)))
+
+    assert sorted(summary.added for summary in summaries) == [0, 0, 0, 2]

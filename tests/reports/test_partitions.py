@@ -2,7 +2,9 @@
 
 from datetime import UTC, date, datetime
 
+import psycopg
 import pytest
+from django.db import OperationalError, connection
 
 from reports import partitions
 
@@ -35,3 +37,23 @@ def test_drop_before_keeps_the_first_kept_day() -> None:
     dropped = partitions.drop_before(TABLE, date(2001, 1, 3))
     assert dropped == ["reports_report_20010101", "reports_report_20010102"]
     assert partitions.days(TABLE)[0] == date(2001, 1, 3)
+
+
+@pytest.mark.django_db
+def test_days_missing_are_those_the_other_table_has() -> None:
+    counts = "aggregator_minutecount"
+    partitions.ensure(TABLE, date(2001, 1, 1), date(2001, 1, 3))
+    partitions.ensure(counts, date(2001, 1, 2), date(2001, 1, 2))
+    assert partitions.days_missing(counts, like=TABLE) == [date(2001, 1, 1), date(2001, 1, 3)]
+
+
+def test_a_long_read_stops_no_making_and_is_not_waited_for(committed: None) -> None:
+    options = connection.settings_dict
+    place = f"dbname={options['NAME']} user={options['USER']} host={options['HOST']}"
+    day = date(2001, 1, 1)
+    with psycopg.connect(place) as reader:
+        reader.execute("LOCK TABLE reports_report IN ROW EXCLUSIVE MODE")
+        assert partitions.ensure(TABLE, day, day)
+        with pytest.raises(OperationalError):
+            partitions.drop_before(TABLE, date(2001, 1, 2))
+    assert partitions.drop_before(TABLE, date(2001, 1, 2)) == ["reports_report_20010101"]

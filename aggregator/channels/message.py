@@ -1,0 +1,74 @@
+"""What a channel is given, and what it may answer."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from aggregator.outage_json import EventDocument, OutageDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One Alert on its way to one target.
+
+    Attributes:
+        id: the Alert's; the same at every try, so a receiver can tell a repeat.
+        target: an address the channel understands.
+        secret: signs a webhook; empty for other channels.
+        at: when this try is made, aware UTC.
+        event: the move that is told.
+        outage: the Outage as it stands now, which may be further on than the move.
+        service_name: the Service's name for people.
+        places: names of the Regions of the move's scope; empty when worldwide.
+    """
+
+    id: UUID
+    target: str
+    secret: str
+    at: datetime
+    event: EventDocument
+    outage: OutageDocument
+    service_name: str
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The target has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The target does not have it now.
+
+    Attributes:
+        error: a short reason that holds no address and no secret.
+        after: how long the target asks to be left alone.
+    """
+
+    error: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """The target will never have it.
+
+    Attributes:
+        error: a short reason that holds no address and no secret.
+        is_gone: the target wants no further messages at all.
+    """
+
+    error: str
+    is_gone: bool = False
+
+
+Outcome = Delivered | Retry | GaveUp
+
+
+class Channel(Protocol):
+    """A way for messages to travel. It touches no database, and many threads use it at once."""
+
+    def send(self, message: Message) -> Outcome:
+        """Try once, within seconds; whatever goes wrong is an outcome, not an exception."""

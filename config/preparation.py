@@ -1,0 +1,71 @@
+"""What must hold before the first request: tables, regions, catalogue, partitions, static files."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import connection
+
+from reports import catalogue, catalogue_file, partitions
+from reports.regions import load_regions
+from reports.simulation import history
+
+PARTITIONED = ("reports_report", "aggregator_minutecount")
+
+
+def prepare_database() -> None:
+    """Bring tables, Regions, catalogue and partitions up to date.
+
+    Several hosts may start at once: they take turns, and who comes later finds it done.
+    """
+    with _alone():
+        call_command("migrate", interactive=False, verbosity=0)
+        load_regions()
+        # An operator's own catalogue is never overwritten by the one that ships.
+        catalogue.load_first(catalogue_file.read(catalogue_file.SHIPPED))
+        now = datetime.now(UTC)
+        for table in PARTITIONED:
+            partitions.ensure_ahead(table, now)
+
+
+def prepare_demo() -> None:
+    """Write the demo's simulated past, unless there are Reports already."""
+    with _alone():
+        history.write(datetime.now(UTC))
+
+
+def gather_static_files() -> None:
+    """Gather the static files under their hashed names, unless none has changed since."""
+    stamp = Path(settings.STATIC_ROOT) / ".gathered"
+    wanted = _static_fingerprint()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    stamp.write_text(wanted)
+
+
+def _static_fingerprint() -> str:
+    """A digest of the name, size and age of every static file."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in sorted(finder.list([]), key=lambda found: str(found[0])):
+            facts = f"{name} {storage.size(name)} {storage.get_modified_time(name).timestamp()}\n"
+            digest.update(facts.encode())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the lock that lets one process at a time change the tables."""
+    key = "outcry prepare"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])

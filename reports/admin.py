@@ -1,0 +1,127 @@
+"""The back office of `reports`: everything can be seen, nothing changed by hand.
+
+Catalogue and Regions come from files, Reports from intake, and moderation has its own verbs.
+"""
+
+from typing import TypeVar
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from reports.models import (
+    ApiKey,
+    Category,
+    ModerationEntry,
+    ProblemType,
+    Region,
+    Report,
+    Service,
+)
+
+# How many pages of a table are offered whose rows nobody counts.
+MOST_PAGES = 100
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Row]):
+    """Shows rows; adds, changes and deletes none."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        """Nobody's."""
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _row: Row | None = None) -> bool:
+        """Nobody's."""
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _row: Row | None = None) -> bool:
+        """Nobody's."""
+        return False
+
+
+class UncountedPaginator(Paginator[Report]):
+    """Pages of a table that is too big to count: it offers a fixed number of them."""
+
+    @cached_property
+    def count(self) -> int:
+        """Enough for `MOST_PAGES` pages, whatever there is."""
+        return MOST_PAGES * self.per_page
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin[Report]):
+    """Single Reports, newest first; ids carry the time. The hashes stand for nobody by name."""
+
+    list_display = ["received_at", "service", "region", "problem_type", "channel", "is_counted"]
+    list_select_related = ["service", "region", "problem_type"]
+    ordering = ["-id"]
+    sortable_by = ()
+    paginator = UncountedPaginator
+    list_per_page = 50
+    search_fields = ["=id"]
+    search_help_text = "A report's id."
+
+    @admin.display(boolean=True, description="counted")
+    def is_counted(self, report: Report) -> bool:
+        """Whether it was not rejected."""
+        return report.rejected_at is None
+
+
+@admin.register(Service)
+class ServiceAdmin(ReadOnlyAdmin[Service]):
+    """The catalogue, as it was loaded."""
+
+    list_display = ["name", "slug", "category", "official_url", "is_active"]
+    list_select_related = ["category"]
+    list_filter = ["is_active", "category"]
+    search_fields = ["name", "slug", "aliases__name"]
+
+
+@admin.register(ProblemType)
+class ProblemTypeAdmin(ReadOnlyAdmin[ProblemType]):
+    """What can be wrong with each Service."""
+
+    list_display = ["name", "service", "slug", "position", "is_active"]
+    list_select_related = ["service"]
+    search_fields = ["name", "service__name"]
+
+
+@admin.register(Category)
+class CategoryAdmin(ReadOnlyAdmin[Category]):
+    """The shelves of the catalogue."""
+
+    list_display = ["name", "slug", "position"]
+
+
+@admin.register(Region)
+class RegionAdmin(ReadOnlyAdmin[Region]):
+    """The tree of places."""
+
+    list_display = ["code", "name", "kind", "parent", "time_zone"]
+    list_select_related = ["parent"]
+    list_filter = ["kind"]
+    search_fields = ["=code", "name"]
+
+
+@admin.register(ModerationEntry)
+class ModerationEntryAdmin(ReadOnlyAdmin[ModerationEntry]):
+    """The trail of moderation."""
+
+    list_display = ["at", "act", "by", "reports", "subject", "reason"]
+    list_select_related = ["by"]
+    list_filter = ["act"]
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin[ApiKey]):
+    """Who may send in bulk; `manage.py make_api_key` and `revoke_api_key` change it."""
+
+    list_display = ["name", "prefix", "created_at", "last_used_at", "revoked_at"]
+    exclude = ["digest"]

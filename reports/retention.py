@@ -1,0 +1,43 @@
+"""What is not kept: old Reports, hashing keys, heartbeats; and room for the days to come."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+
+from reports import partitions
+from reports.models import DailyKey, IntakeMinute
+from reports.writing import TABLE
+
+# Until then a repeat over midnight is known; afterwards nobody can tell whose a hash is.
+KEPT_KEYS = timedelta(days=2)
+# As long as the Minutes that they explain.
+KEPT_HEARTBEATS = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """What one round did: names of partitions made and dropped, numbers of rows deleted."""
+
+    made: list[str]
+    dropped: list[str]
+    keys: int
+    heartbeats: int
+
+
+def retire(now: datetime) -> Retired:
+    """Make partitions ahead, drop what is too old. Safe to run twice, and at once.
+
+    Args:
+        now: aware.
+
+    Raises:
+        django.db.OperationalError: when somebody reads the table for long; the next round does it.
+    """
+    today = now.astimezone(UTC).date()
+    first_kept = today - timedelta(days=settings.ENV.report_retention_days)
+    # Keys first: nothing that may fail shall keep them.
+    keys, _ = DailyKey.objects.filter(day__lt=today - KEPT_KEYS).delete()
+    heartbeats, _ = IntakeMinute.objects.filter(minute__lt=now - KEPT_HEARTBEATS).delete()
+    made = partitions.ensure_ahead(TABLE, now)
+    return Retired(made, partitions.drop_before(TABLE, first_kept), keys, heartbeats)

@@ -1,0 +1,1 @@
+"""Made-up crowds: for trying a server out, for demonstrations and for tests."""

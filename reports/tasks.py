@@ -1,0 +1,17 @@
+"""The tasks of `reports`: each a tick that says "there may be work"."""
+
+from datetime import UTC, datetime
+
+import structlog
+from celery import shared_task
+
+from reports import retention
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name="reports.retire", soft_time_limit=300, time_limit=360)
+def retire() -> None:
+    """Make partitions ahead and drop what is too old, once an hour."""
+    retired = retention.retire(datetime.now(UTC))
+    log.info("reports.retired", made=len(retired.made), dropped=len(retired.dropped))

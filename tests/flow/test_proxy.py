@@ -1,0 +1,109 @@
+"""The caching proxy as shipped, in front of a site that goes away."""
+
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from config.env import PROJECT_ROOT
+from tests.flow.test_server import free_port
+from tests.flow.waiting import wait_until
+
+pytestmark = [
+    pytest.mark.flow,
+    pytest.mark.skipif(shutil.which("nginx") is None, reason="no nginx here"),
+]
+
+
+class Site(BaseHTTPRequestHandler):
+    """A site that lets its pages be kept for a second."""
+
+    def do_GET(self) -> None:
+        """The page, naming who asked."""
+        body = f"asked by {self.headers['X-Forwarded-For']}".encode()
+        self.send_response(200)
+        self.send_header("Cache-Control", "public, max-age=1")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def site(port: int = 0) -> Iterator[int]:
+    server = ThreadingHTTPServer(("127.0.0.1", port), Site)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def proxy(folder: Path, upstream: int) -> Iterator[str]:
+    port = free_port()
+    text = (PROJECT_ROOT / "deploy" / "nginx.conf").read_text()
+    for before, after in {
+        "/tmp/": f"{folder}/",  # noqa: S108 - replaced
+        "/var/cache/nginx": str(folder),
+        "http://web:8000": f"http://127.0.0.1:{upstream}",
+        "listen 8080": f"listen 127.0.0.1:{port}",
+        "/dev/stderr": str(folder / "log"),
+        "worker_processes auto": "daemon off; user root; worker_processes 1",
+    }.items():
+        assert before in text
+        text = text.replace(before, after)
+    config = folder / "nginx.conf"
+    config.write_text(text)
+    process = subprocess.Popen(["nginx", "-c", config])  # noqa: S603, S607 - our own words
+    try:
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/proxy-healthz"))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def answers(url: str) -> bool:
+    with suppress(httpx.TransportError):
+        return httpx.get(url).status_code == 200
+    return False
+
+
+def test_the_proxy_serves_the_last_page_when_the_site_is_down(tmp_path: Path) -> None:
+    port = free_port()
+    with proxy(tmp_path, port) as address:
+        with site(port):
+            first = httpx.get(f"{address}/", headers={"X-Forwarded-For": "192.0.2.1"})
+        wait_until(lambda: httpx.get(f"{address}/").headers["X-Cache"] != "HIT")
+        kept = httpx.get(f"{address}/")
+
+    assert first.headers["X-Cache"] == "MISS"
+    # What the sender claims is not passed on.
+    assert first.text == "asked by 127.0.0.1"
+    assert kept.headers["X-Cache"] in {"STALE", "UPDATING"}
+    assert kept.status_code == 200
+    assert kept.text == first.text
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
+def test_the_proxy_keeps_what_is_for_machines_inside(tmp_path: Path, path: str) -> None:
+    with site() as upstream, proxy(tmp_path, upstream) as address:
+        assert httpx.get(address + path).status_code == 404
+
+
+def test_the_proxy_never_keeps_what_moderators_see(tmp_path: Path) -> None:
+    with site() as upstream, proxy(tmp_path, upstream) as address:
+        for _ in range(2):
+            assert "X-Cache" not in httpx.get(f"{address}/admin/").headers
