@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from celery import shared_task
-from django.db import InterfaceError, OperationalError
 
 from aggregator import alerting, counting, evaluation, rollups
 from reports.ticks import left_to_the_next_tick

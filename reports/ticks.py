@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 log = structlog.get_logger(__name__)
 
