@@ -1,0 +1,40 @@
+"""Whether a Service's excess is explained by a Service it depends on."""
+
+from collections.abc import Iterable, Mapping
+
+from aggregator.detection.types import State
+from aggregator.detection.states import Episode
+
+AFTERMATH = 60
+"""Minutes after a dependency's Outage in which it still explains what its dependents see."""
+
+
+def find_cause(
+    parents: Iterable[int], episodes: Mapping[int, Episode], minute: int, peak_excess: float
+) -> int:
+    """The dependency in outage with the largest excess, larger than the child's own; -1 for none.
+
+    Args:
+        parents: Service indices the child depends on.
+        episodes: by Service index.
+        minute: now.
+        peak_excess: the child's, in Reports a minute.
+    """
+    best, most = -1, peak_excess
+    for parent in parents:
+        episode = episodes.get(parent)
+        if episode is None or (episode.is_over and minute - episode.closed > AFTERMATH):
+            continue
+        if episode.peak_excess > most:
+            best, most = parent, episode.peak_excess
+    return best
+
+
+def is_held(child_excess: float, parent: Episode | None, share: float) -> bool:
+    """Whether a child may not be confirmed: its excess is a small share of its dependency's.
+
+    >>> parent = Episode(0, State.CONFIRMED, 0, 0, (0,), 0, peak_excess=100.0)
+    >>> is_held(10.0, parent, 0.15), is_held(20.0, parent, 0.15), is_held(1.0, None, 0.15)
+    (True, False, False)
+    """
+    return parent is not None and child_excess < share * parent.peak_excess

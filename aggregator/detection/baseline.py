@@ -1,0 +1,282 @@
+"""What is usual: expected Reports a minute of every series, learnt a quarter-hour at a time.
+
+Per series: rate = level x shape / 15. The level is a decayed Gamma-Poisson posterior (half-life
+5.5 days), the shape comes from `shapes`. The spread is split into a slow part (moods that last
+hours) and a fast one (minute to minute): alpha_15 = sum((c - mu)^2 - mu) / sum(mu^2) by
+quarter-hour and alpha_1 likewise by minute; fast = (alpha_1 - alpha_15) 15 / 14,
+slow = alpha_15 - fast / 15. All relative variances are dimensionless.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from aggregator.detection.series import SeriesTable
+from aggregator.detection.shapes import ShapeTables
+from aggregator.detection.slots import DAY, WEEK, offset_quarters, week_slots
+from aggregator.detection.types import Topology
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+LEVEL_KEPT: Final = 0.9987
+"""What a quarter-hour leaves of the level's memory: half-life 5.5 days (M1)."""
+FAST_KEPT: Final = 0.5 ** (1 / 48)
+"""The same for the fast level that notices a lasting change: half-life 12 hours."""
+SPREAD_KEPT: Final = 0.9995
+"""The same for the spread: about three weeks (M1)."""
+PRIOR_LEVEL: Final = 4.5
+"""Reports a quarter-hour a new Service is taken to have, with the weight of one Report (M1)."""
+SPREAD_WEIGHT: Final = 20.0
+"""Weight of the prior spread, in squared Reports (M1)."""
+PRIOR_SLOW, PRIOR_FAST = 0.05, 0.15
+"""Prior alpha_15 and alpha_1 (M1)."""
+OWN_SHAPE_LEVEL: Final = 7.5
+"""Reports a quarter-hour from which a Region's series has a shape of its own (M1: 0.5 a minute)."""
+LEARNING: Final = 96.0
+"""Quarter-hours before a series may call a quarter-hour extraordinary (M1)."""
+MASK_RUN: Final = 24
+"""Quarter-hours in a row after which the extraordinary is taken as it is: six hours."""
+
+PER_SERIES: Final = {
+    "level_reports": np.float64,
+    "level_time": np.float64,
+    "fast_reports": np.float64,
+    "fast_time": np.float64,
+    "slow_squares": np.float64,
+    "slow_weight": np.float64,
+    "fast_squares": np.float64,
+    "fast_weight": np.float64,
+    "seen": np.float64,
+    "run": np.int64,
+    "table": np.int64,
+}
+
+
+class Baseline:
+    """Learnt state of every series, and the current quarter-hour's expectations.
+
+    Attributes:
+        mean: expected Reports a minute now, by series.
+        doubt: relative variance of `mean` itself.
+        slow: overdispersion that lasts over a quarter-hour.
+        fast: overdispersion of single minutes.
+    """
+
+    def __init__(self, topology: Topology) -> None:
+        """Start knowing nothing."""
+        self.shapes = ShapeTables()
+        self.pool: Ints = np.zeros(0, np.int64)
+        self.born: Ints = np.zeros(0, np.int64)
+        self.level_reports = self.level_time = np.zeros(0)
+        self.fast_reports = self.fast_time = np.zeros(0)
+        self.slow_squares = self.slow_weight = np.zeros(0)
+        self.fast_squares = self.fast_weight = np.zeros(0)
+        self.seen = np.zeros(0)
+        self.run: Ints = np.zeros(0, np.int64)
+        self.table: Ints = np.zeros(0, np.int64)
+        self.mean = self.doubt = self.slow = self.fast = self.level = np.zeros(0)
+        self._name_zones(topology)
+
+    def _name_zones(self, topology: Topology) -> None:
+        self.topology = topology
+        self._zones = sorted(set(topology.zones))
+        number = {zone: at for at, zone in enumerate(self._zones)}
+        self._zone_of: Ints = np.array([number[zone] for zone in topology.zones], np.int64)
+
+    def grow(self, topology: Topology, series: SeriesTable, quarter: int) -> None:
+        """Make room for new Services and series; their past is a past without Reports."""
+        if topology is not self.topology:
+            self._name_zones(topology)
+        new_services = len(topology.services) - len(self.pool)
+        if new_services:
+            self.pool = np.concatenate((self.pool, self.shapes.add(new_services)))
+            self.born = np.concatenate((self.born, np.full(new_services, quarter)))
+        old = len(self.seen)
+        more = len(series) - old
+        if more:
+            for name, kind in PER_SERIES.items():
+                empty = np.full(more, -1 if name == "table" else 0, kind)
+                setattr(self, name, np.concatenate((getattr(self, name), empty)))
+            new = np.arange(old, len(series))
+            age = np.where(series.service[new] < 0, 0, quarter - self.born[series.service[new]])
+            self.seen[new] = age
+            self.level_time[new] = (1.0 - LEVEL_KEPT**age) / (1.0 - LEVEL_KEPT)
+            self.fast_time[new] = (1.0 - FAST_KEPT**age) / (1.0 - FAST_KEPT)
+            worlds = new[series.depth[new] == 0]
+            self.table[worlds] = self.shapes.add(len(worlds))
+        if more or new_services:
+            self.refresh(series, quarter)
+
+    def _slots(self, series: SeriesTable, quarter: int) -> Ints:
+        """Local slot of the week of every series."""
+        offsets = np.array([offset_quarters(zone, quarter) for zone in self._zones], np.int64)
+        return week_slots(offsets[self._zone_of[series.region]], quarter)
+
+    def shape(self, series: SeriesTable, quarter: int) -> tuple[Floats, Floats]:
+        """Shape factor of every series in a quarter-hour, and the Reports it rests on."""
+        slots = self._slots(series, quarter)
+        service = np.maximum(series.service, 0)
+        prior = self.shapes.platform(slots)
+        pooled, evidence = self.shapes.at(self.pool[service], slots, prior)
+        shape = pooled
+        country = np.flatnonzero(series.depth == 1)
+        world = np.flatnonzero(series.depth == 0)
+        # A world's day is the sum of its countries' days.
+        size = len(self.topology.services)
+        owner = service[country]
+        weight = np.bincount(owner, self.level[country], minlength=size)
+        mixed = np.bincount(owner, self.level[country] * pooled[country], minlength=size)
+        known = weight[service[world]] > 0
+        inner = service[world[known]]
+        shape[world[known]] = mixed[inner] / weight[inner]
+        own = np.flatnonzero(self.table >= 0)
+        shape[own], evidence[own] = self.shapes.at(self.table[own], slots[own], shape[own])
+        return shape, evidence
+
+    def _levels(self, series: SeriesTable) -> Floats:
+        prior = np.where(series.depth <= 0, PRIOR_LEVEL, PRIOR_LEVEL / 10.0)
+        return np.asarray((self.level_reports + 1.0) / (self.level_time + 1.0 / prior))
+
+    def refresh(self, series: SeriesTable, quarter: int) -> None:
+        """Work out `mean`, `doubt`, `slow` and `fast` for a quarter-hour."""
+        self.level = self._levels(series)
+        shape, evidence = self.shape(series, quarter)
+        self.mean = self.level * shape / 15.0
+        self.mean[0] = 0.0
+        self.doubt = 1.0 / (6.0 + evidence) + 1.0 / (1.0 + self.level_reports)
+        alpha_15, alpha_1 = self._alphas()
+        self.fast = (alpha_1 - alpha_15) * 15.0 / 14.0
+        self.slow = np.maximum(0.005, alpha_15 - self.fast / 15.0)
+
+    def _alphas(self) -> tuple[Floats, Floats]:
+        weight = SPREAD_WEIGHT
+        slow = (self.slow_squares + PRIOR_SLOW * weight) / (self.slow_weight + weight)
+        fast = (self.fast_squares + PRIOR_FAST * weight) / (self.fast_weight + weight)
+        slow = np.clip(slow, 0.01, 1.0)
+        return slow, np.clip(fast, slow, 2.0)
+
+    def fold(
+        self, series: SeriesTable, quarter: int, minutes: Floats, means: Floats, out: Bools
+    ) -> None:
+        """Learn a finished quarter-hour.
+
+        Args:
+            series: the series.
+            quarter: quarter-hours since 1970 of the one that ended.
+            minutes: Reports by minute and series (15, series); minutes left out are 0.
+            means: Reports expected in its minutes that count, by series.
+            out: series whose Service is in a declared Outage: they learn nothing.
+        """
+        slots = self._slots(series, quarter)
+        shape = np.maximum(self.mean * 15.0 / np.maximum(self.level, 1e-12), 1e-6)
+        part = np.clip(means / np.maximum(15.0 * self.mean, 1e-12), 0.0, 1.0)
+        learn = (part > 0.5) & ~out
+        learn[0] = False
+        total = minutes.sum(axis=0)
+        used, masked = self._unmasked(series, total, means, quarter, slots)
+        self._learn_levels(learn, used, shape * part)
+        self._learn_spread(learn & ~masked, minutes, total, means, part)
+        self.shapes.fade(int(week_slots(np.zeros(1, np.int64), quarter)[0]))
+        self._learn_shapes(series, learn, slots, used, part)
+        self.seen += part
+        self._give_shapes(series)
+        self.refresh(series, quarter + 1)
+
+    def _unmasked(
+        self, series: SeriesTable, total: Floats, means: Floats, quarter: int, slots: Ints
+    ) -> tuple[Floats, Bools]:
+        """Reports to learn from, and where the extraordinary was replaced by the usual."""
+        alpha_15, _ = self._alphas()
+        sd = np.sqrt(means + (alpha_15 + self.doubt) * means**2)
+        strange = (self.seen > LEARNING) & (total > means + 4.0 * sd + 3.0)
+        self.run = np.where(strange, self.run + 1, 0)
+        used = np.where(strange, means, total)
+        rows = np.where(self.table >= 0, self.table, self.pool[np.maximum(series.service, 0)])
+        day = slots % DAY
+        at = np.flatnonzero(strange)
+        again = quarter - self.shapes.masked[day[at], rows[at]] <= WEEK + 1
+        again &= self.table[at] >= 0
+        used[at[again]] = np.minimum(total, 2.0 * means + 5.0)[at[again]]
+        lasting = strange & (self.run >= MASK_RUN)
+        used[lasting] = total[lasting]
+        marked = at[self.table[at] >= 0]
+        self.shapes.masked[day[marked], self.table[marked]] = quarter
+        level_only = strange & (self.table < 0) & ~lasting
+        used[level_only] = (means + 4.0 * sd + 3.0)[level_only]
+        return used, strange & ~lasting
+
+    def _learn_levels(self, learn: Bools, used: Floats, time: Floats) -> None:
+        for reports, times, kept in (
+            (self.level_reports, self.level_time, LEVEL_KEPT),
+            (self.fast_reports, self.fast_time, FAST_KEPT),
+        ):
+            reports[learn] = reports[learn] * kept + used[learn]
+            times[learn] = times[learn] * kept + time[learn]
+        self._follow_steps()
+
+    def _follow_steps(self) -> None:
+        """Take the fast level where it has clearly left the slow one (a lasting step)."""
+        ready = self.fast_time > 30.0
+        fast = (self.fast_reports + 0.5) / np.maximum(self.fast_time, 1.0)
+        slow = (self.level_reports + 0.5) / np.maximum(self.level_time, 1.0)
+        step = np.log(fast / slow)
+        noise = np.sqrt(1.0 / (1.0 + self.fast_reports) + 0.01)
+        jump = ready & (np.abs(step) > np.maximum(0.45, 3.5 * noise))
+        self.level_reports[jump] = self.fast_reports[jump]
+        self.level_time[jump] = self.fast_time[jump]
+
+    def _learn_spread(
+        self, learn: Bools, minutes: Floats, total: Floats, means: Floats, part: Floats
+    ) -> None:
+        expected = self.mean * part
+        each = np.square(minutes - expected).sum(axis=0) - means
+        for squares, weight, error, exposure in (
+            (self.slow_squares, self.slow_weight, (total - means) ** 2 - means, means**2),
+            (self.fast_squares, self.fast_weight, each, means**2 / 15.0),
+        ):
+            squares[learn] = squares[learn] * SPREAD_KEPT + error[learn]
+            weight[learn] = weight[learn] * SPREAD_KEPT + exposure[learn]
+
+    def _learn_shapes(
+        self, series: SeriesTable, learn: Bools, slots: Ints, used: Floats, part: Floats
+    ) -> None:
+        exposure = self.level * part
+        own = np.flatnonzero(learn & (self.table >= 0))
+        self.shapes.learn(self.table[own], slots[own], used[own], exposure[own])
+        countries = np.bincount(
+            series.service[series.depth == 1], minlength=len(self.topology.services)
+        )
+        placed = countries[np.maximum(series.service, 0)] > 0
+        local = np.flatnonzero(learn & np.where(placed, series.depth == 1, series.depth == 0))
+        rows = self.pool[series.service[local]]
+        self.shapes.learn(rows, slots[local], used[local], exposure[local])
+        self.shapes.learn_platform(slots[local], used[local], exposure[local])
+
+    def _give_shapes(self, series: SeriesTable) -> None:
+        due = np.flatnonzero((self.table < 0) & (self.level > OWN_SHAPE_LEVEL) & (series.depth > 0))
+        if len(due):
+            self.table[due] = self.shapes.add(len(due))
+
+    def adopt(self, at: Ints, observed: Floats, expected: Floats) -> Floats:
+        """Multiply the level of one Service's series (the world first) by what they show now.
+
+        Each series' own ratio of observed to expected is shrunk to the world's by ten Reports;
+        the new level weighs as much as three days. Returns the ratios.
+        """
+        whole = observed[0] / max(expected[0], 1e-9)
+        ratio = (observed + 10.0 * whole) / (expected + 10.0)
+        self.level_time[at] = np.minimum(self.level_time[at], 288.0)
+        self.level[at] *= ratio
+        self.mean[at] *= ratio
+        self.level_reports[at] = self.level[at] * self.level_time[at]
+        self.fast_reports[at] = self.level[at] * self.fast_time[at]
+        self.run[at] = 0
+        return ratio
+
+    def rates(self, series: SeriesTable, number: int, quarters: Ints) -> Floats:
+        """Expected Reports a minute of one series in each of some quarter-hours."""
+        level = self.level[number]
+        return np.array([level * self.shape(series, int(q))[0][number] / 15.0 for q in quarters])

@@ -1,0 +1,126 @@
+"""Every number the detector is tuned by, with its unit and where it comes from.
+
+Sources: M1 is the comparison of detectors in ``docs/method.md`` §"Where the numbers come from",
+M2 the runs listed there for this version. A change of any default is a new `version`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+VERSION: Final = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What a Service must show, by site, volume class or Service.
+
+    Attributes:
+        possible_z: Score that opens an Outage (M1: 6.3).
+        confirmed_z: Score that confirms one (M1: 10).
+        possible_excess: Reports over the expected in 60 minutes before anything opens (M1: 10).
+        confirmed_excess: the same for confirming (M1: 20).
+    """
+
+    possible_z: float = 6.3
+    confirmed_z: float = 10.0
+    possible_excess: float = 10.0
+    confirmed_excess: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """All settings of one Engine; frozen, so that a version names them for good.
+
+    Attributes:
+        version: names this set in every Move.
+        thresholds: for Services that no override names.
+        volume_thresholds: overrides by volume class: pairs (usual Reports a day at least, what
+            holds from there on), ascending.
+        service_thresholds: overrides by slug; they win over volume classes.
+        windows: minutes over which counts are summed (M1: these ten).
+        least_ratio: observed over expected below which the scan sees nothing (M1: 2).
+        lasting_ratio: the same in windows of `lasting_window` minutes and more, where a scheduled
+            surge of up to twice the usual would show (M2).
+        lasting_window: see `lasting_ratio`.
+        region_ratio: the same for Regions, whose moods swing more than the world's (M2).
+        region_z: what a Region's Score must reach more than the world's (M2).
+        slow_scores: pairs (window, Score): what a lasting moderate excess must reach there (M2).
+        slow_ratio: rate, in usual rates, that it must surely exceed (M2).
+        slow_sigmas: how surely, in standard deviations of the count (M2).
+        confirm_minutes: minutes in a row at confirming strength (M2).
+        official_relief: what an incident the vendor declares takes off the Scores asked for:
+            2 ln(10^4) nats on z squared, prior odds raised ten thousandfold.
+        reports_per_network: Reports of one network taken for as many people (shared addresses).
+        crowd_reports: Reports in one window that are unmistakable without any history.
+        crowd_rate: Reports a minute they must come at.
+        launch_rate: the same where the platform has a past but the Service has none: a launch.
+        quiet_nats: evidence, in nats, that an Outage is over (M2).
+        echo_share: share of a closed Outage's peak that a new surge must reach (M2).
+        dependency_share: share of a dependency's excess below which it explains a Service's (M1).
+        scope_minutes: minutes a new scope must hold before it is told.
+        plateau_minutes: minutes after which a steady plateau is the new usual: with the time to notice
+            it and to wait for the next quarter-hour, under six hours.
+        plateau_ratio: largest ratio to the usual that such a plateau may have.
+        plateau_nats: evidence for "multiplied" over "added to" that ends the wait an hour and a half early (M2).
+        longest_minutes: minutes after which any Outage becomes the new usual: two days.
+    """
+
+    version: str = VERSION
+    thresholds: Thresholds = Thresholds()
+    volume_thresholds: tuple[tuple[float, Thresholds], ...] = ()
+    service_thresholds: Mapping[str, Thresholds] = field(default_factory=dict)
+    windows: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 21, 34, 60, 120)
+    least_ratio: float = 2.0
+    lasting_ratio: float = 2.3
+    lasting_window: int = 21
+    region_ratio: float = 2.5
+    region_z: float = 0.5
+    slow_scores: tuple[tuple[int, float], ...] = (
+        (13, 5.5),
+        (21, 5.0),
+        (34, 4.5),
+        (60, 4.0),
+        (120, 4.0),
+    )
+    slow_ratio: float = 2.2
+    slow_sigmas: float = 2.0
+    confirm_minutes: int = 2
+    official_relief: float = 18.4
+    reports_per_network: float = 4.0
+    crowd_reports: float = 120.0
+    crowd_rate: float = 30.0
+    launch_rate: float = 150.0
+    quiet_nats: float = 6.0
+    echo_share: float = 0.3
+    dependency_share: float = 0.15
+    scope_minutes: int = 5
+    plateau_minutes: int = 290
+    plateau_ratio: float = 4.5
+    plateau_nats: float = 3.0
+    longest_minutes: int = 2880
+
+    @property
+    def least_excess(self) -> float:
+        """Fewest Reports over the expected that any rule asks for, in 60 minutes."""
+        asked = (self.thresholds, *(t for _, t in self.volume_thresholds))
+        return min(t.possible_excess for t in (*asked, *self.service_thresholds.values()))
+
+    def for_service(self, slug: str, reports_per_day: float) -> Thresholds:
+        """Thresholds of one Service given its usual volume.
+
+        >>> strict = Thresholds(possible_z=8.0)
+        >>> Parameters(volume_thresholds=((100.0, strict),)).for_service("web", 250.0).possible_z
+        8.0
+        """
+        if slug in self.service_thresholds:
+            return self.service_thresholds[slug]
+        chosen = self.thresholds
+        for least, thresholds in self.volume_thresholds:
+            if reports_per_day >= least:
+                chosen = thresholds
+        return chosen
+
+    def changed(self, version: str, **settings: object) -> "Parameters":
+        """A copy with other settings, under a name of its own."""
+        return replace(self, version=version, **settings)  # type: ignore[arg-type]  # names are the caller's

@@ -1,0 +1,110 @@
+"""Which series stand out this minute: the windowed scan over all of them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from aggregator.detection.baseline import Baseline
+from aggregator.detection.params import Parameters
+from aggregator.detection.ring import Ring
+from aggregator.detection.scoring import score
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+HOUR: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Series with an excess that may matter; parallel arrays, one row a series.
+
+    Attributes:
+        series: their numbers.
+        z: Score, the largest over all windows.
+        window: minutes of that window.
+        observed: Reports in it.
+        expected: expected Reports in it.
+        excess: Reports over the expected in the last hour.
+        slow: worldwide series in which a moderate excess has lasted (see `_lasting`).
+    """
+
+    series: Ints
+    z: Floats
+    window: Ints
+    observed: Floats
+    expected: Floats
+    excess: Floats
+    slow: npt.NDArray[np.bool_]
+
+
+def _none() -> Findings:
+    empty, nothing = np.zeros(0, np.int64), np.zeros(0)
+    return Findings(empty, nothing, empty, nothing, nothing, nothing, np.zeros(0, np.bool_))
+
+
+def scan(ring: Ring, baseline: Baseline, depth: Ints, parameters: Parameters) -> Findings:
+    """Score every series that has the least excess any rule asks for."""
+    excess = ring.observed(HOUR) - ring.expected(HOUR)
+    series = np.flatnonzero(excess >= parameters.least_excess)
+    if not len(series):
+        return _none()
+    windows = np.array(parameters.windows, np.int64)
+    observed, expected = ring.windows(windows, series)
+    ratios = _least_ratios(windows, depth[series], parameters)
+    loud = (observed >= ratios * expected).any(axis=0)
+    if not loud.any():
+        return _none()
+    series, observed, expected = series[loud], observed[:, loud], expected[:, loud]
+    variance = spread(baseline, series, windows)
+    z = score(observed, np.maximum(expected, 1e-6), variance, ratios[:, loud])
+    z = np.maximum(z - parameters.region_z * (depth[series] > 0), 0.0)
+    best = z.argmax(axis=0)
+    column = np.arange(len(series))
+    slow = np.zeros(len(series), np.bool_)
+    worlds = np.flatnonzero(depth[series] == 0)
+    if len(worlds):
+        slow[worlds] = _lasting(observed, expected, variance, worlds, parameters)
+    return Findings(
+        series=series,
+        z=z[best, column],
+        window=windows[best],
+        observed=observed[best, column],
+        expected=expected[best, column],
+        excess=excess[series],
+        slow=slow,
+    )
+
+
+def _least_ratios(windows: Ints, depth: Ints, parameters: Parameters) -> Floats:
+    """Observed over expected that each window and series must reach: (windows, series)."""
+    long = windows >= parameters.lasting_window
+    world = np.where(long, parameters.lasting_ratio, parameters.least_ratio)
+    return np.where(depth > 0, parameters.region_ratio, world[:, None])
+
+
+def spread(baseline: Baseline, series: Ints, windows: Ints) -> Floats:
+    """Relative variance of the rate over each window: (windows, series).
+
+    slow + fast / minutes + doubt about the Baseline itself.
+    """
+    fast = baseline.fast[series] / windows[:, None]
+    return np.asarray(baseline.slow[series] + fast + baseline.doubt[series])
+
+
+def _lasting(
+    observed: Floats, expected: Floats, variance: Floats, at: Ints, parameters: Parameters
+) -> npt.NDArray[np.bool_]:
+    """Where a moderate excess has lasted: a slow burn.
+
+    In one of the slow windows the rate must surely lie above `slow_ratio` times the usual, by
+    `slow_sigmas` of Poisson noise, and the Score must reach what that window asks for.
+    """
+    rows = [parameters.windows.index(window) for window, _ in parameters.slow_scores]
+    least = np.array([z for _, z in parameters.slow_scores])[:, None]
+    cells = np.ix_(rows, at)
+    count, mean = observed[cells], np.maximum(expected[cells], 1e-6)
+    surely = count - parameters.slow_sigmas * np.sqrt(count) >= parameters.slow_ratio * mean
+    return np.asarray((surely & (score(count, mean, variance[cells], 1.0) >= least)).any(axis=0))

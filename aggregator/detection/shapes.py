@@ -1,0 +1,117 @@
+"""Day and week shapes: how the usual rate moves with the local clock.
+
+A shape is a factor about a level, 1 on average. Each table row holds decayed Reports and decayed
+expectations (level alone) by slot of the week and by slot of the day; their shrunken ratio is the
+Gamma-Poisson posterior mean (N + c) / (D + c / m) with c pseudo-Reports at the prior m.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from aggregator.detection.slots import DAY, WEEK, day_slots
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+PSEUDO: Final = 6.0
+"""Pseudo-Reports behind each prior shape (M1)."""
+WEEK_KEPT: Final = 0.85
+"""What a week leaves of a slot of the week (M1)."""
+DAY_KEPT: Final = 0.98
+"""What a visit leaves of a slot of the day (M1)."""
+_NEAR: Final = np.arange(-2, 3)
+_NEAR_WEIGHTS: Final = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 3.0
+_PLATFORM_CAP: Final = 15.0
+"""Reports a quarter-hour at which a Service's say in the platform's shape is capped."""
+
+
+def default_day() -> Floats:
+    """A mild day for a platform that has seen none yet: quiet at 4, busy at 16 local time.
+
+    Weak on purpose (about 1 : 3): people's days differ, and a week of Reports replaces it.
+
+    >>> shape = default_day()
+    >>> shape.shape, round(float(shape.mean()), 3), round(float(shape.max()), 2)
+    ((672,), 1.0, 1.5)
+    """
+    hours = np.arange(WEEK) % DAY / 4.0
+    return np.asarray(1.0 - 0.5 * np.cos((hours - 4.0) / 24.0 * 2.0 * np.pi))
+
+
+class ShapeTables:
+    """All shapes of one Engine, and the platform's own that they shrink to."""
+
+    def __init__(self) -> None:
+        """Start with the default day and no rows."""
+        self.rows = 0
+        self.week_reports = np.zeros((WEEK, 16), np.float32)
+        self.week_levels = np.zeros((WEEK, 16), np.float32)
+        self.day_reports = np.zeros((2 * DAY, 16), np.float32)
+        self.day_levels = np.zeros((2 * DAY, 16), np.float32)
+        self.masked = np.full((DAY, 16), -WEEK, np.int32)
+        self.platform_reports = default_day() * 60.0
+        self.platform_levels = np.full(WEEK, 60.0)
+
+    def add(self, count: int) -> Ints:
+        """New empty rows; returns their numbers."""
+        room = self.week_reports.shape[1]
+        need = self.rows + count
+        if need > room:
+            more = ((0, 0), (0, max(need, 2 * room) - room))
+            self.week_reports = np.pad(self.week_reports, more)
+            self.week_levels = np.pad(self.week_levels, more)
+            self.day_reports = np.pad(self.day_reports, more)
+            self.day_levels = np.pad(self.day_levels, more)
+            self.masked = np.pad(self.masked, more, constant_values=-WEEK)
+        new = np.arange(self.rows, need)
+        self.rows = need
+        return new
+
+    def platform(self, slots: Ints) -> Floats:
+        """The platform's shape at local slots, smoothed over an hour and a quarter."""
+        near = (slots[:, None] + _NEAR) % WEEK
+        reports = self.platform_reports[near] @ _NEAR_WEIGHTS
+        levels = self.platform_levels[near] @ _NEAR_WEIGHTS
+        return np.asarray(reports / levels)
+
+    def at(self, rows: Ints, slots: Ints, prior: Floats) -> tuple[Floats, Floats]:
+        """Shape at local slots, and the Reports it rests on.
+
+        Day shape shrinks to `prior`, week shape (neighbouring slots weigh 1 2 3 2 1 / 3) to it.
+        """
+        day = day_slots(slots)
+        day_reports = self.day_reports[day, rows].astype(np.float64)
+        first = (day_reports + PSEUDO * prior) / (self.day_levels[day, rows] + PSEUDO)
+        near = (slots[:, None] + _NEAR) % WEEK
+        reports = self.week_reports[near, rows[:, None]] @ _NEAR_WEIGHTS
+        levels = self.week_levels[near, rows[:, None]] @ _NEAR_WEIGHTS
+        return (reports + PSEUDO * first) / (levels + PSEUDO), reports + 0.5 * day_reports
+
+    def fade(self, slot: int) -> None:
+        """Let one slot of the week (and its slot of the day) forget; each is due once a visit."""
+        day = int(day_slots(np.array([slot]))[0])
+        for table, row, kept in (
+            (self.week_reports, slot, WEEK_KEPT),
+            (self.week_levels, slot, WEEK_KEPT),
+            (self.day_reports, day, DAY_KEPT),
+            (self.day_levels, day, DAY_KEPT),
+        ):
+            table[row] *= np.float32(kept)
+        self.platform_reports[slot] *= WEEK_KEPT
+        self.platform_levels[slot] *= WEEK_KEPT
+
+    def learn(self, rows: Ints, slots: Ints, reports: Floats, levels: Floats) -> None:
+        """Add a quarter-hour to rows (which may repeat): Reports, and levels as exposure."""
+        day = day_slots(slots)
+        np.add.at(self.week_reports, (slots, rows), reports.astype(np.float32))
+        np.add.at(self.week_levels, (slots, rows), levels.astype(np.float32))
+        np.add.at(self.day_reports, (day, rows), reports.astype(np.float32))
+        np.add.at(self.day_levels, (day, rows), levels.astype(np.float32))
+
+    def learn_platform(self, slots: Ints, reports: Floats, levels: Floats) -> None:
+        """Add a quarter-hour to the platform's shape, large Services weighing no more than some."""
+        weight = np.minimum(1.0, _PLATFORM_CAP / np.maximum(levels, 1e-6))
+        np.add.at(self.platform_reports, slots, weight * reports)
+        np.add.at(self.platform_levels, slots, weight * levels)

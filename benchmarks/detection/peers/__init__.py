@@ -1,0 +1,1 @@
+"""Published rules on the same counts, written anew from their sources, to compare with."""
