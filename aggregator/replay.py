@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -38,7 +37,7 @@ class BadRowError(ValueError):
         """Name the line (1 is the header)."""
         super().__init__(f"line {line}: {problem}")
         self.line = line
-        self.source: Path | None = None
+        self.source = ""
 
 
 @dataclass(frozen=True, slots=True)

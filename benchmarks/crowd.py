@@ -56,8 +56,9 @@ def send(order: Order) -> Tally:
 class _Crowd:
     def __init__(self, order: Order) -> None:
         body = order.body
-        wanted = {"method": order.method, "path": order.path, "length": len(body)}
-        head = REQUEST.format(**wanted, address="\0").split("\0")
+        head = REQUEST.format(
+            method=order.method, path=order.path, length=len(body), address="\0"
+        ).split("\0")
         self._head, self._tail = head[0], head[1] + body
         self._addresses = _addresses(order.first_address)
         self._order = order

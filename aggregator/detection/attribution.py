@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from aggregator.detection.types import State
 from aggregator.detection.states import Episode
 
 AFTERMATH = 60

@@ -10,13 +10,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from aggregator.detection.packing import Plain
+
 DAY: Final = 1440
 KEPT_DAYS: Final = 8
 NEAR: Final = 3
 """Minutes by which a daily burst may be early or late."""
 BURST_WINDOW: Final = 3
 """Longest window, in minutes, in which an excess counts as a burst."""
-LEAST_DAYS: Final = 2
+LEAST_DAYS: Final = 1
 """Earlier days (of the last eight) on which it must have come."""
 
 
@@ -62,7 +64,7 @@ class DailyBursts:
             return 0.0
         return max(self.expected(series, minute) for minute in range(first, last + 1))
 
-    def dump(self) -> list[list[float]]:
+    def dump(self) -> list[Plain]:
         """Plain rows (series, minute, excess) for a checkpoint."""
         return [
             [series, minute, excess]

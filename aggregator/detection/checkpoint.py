@@ -42,10 +42,10 @@ def save(
         "born": baseline.born,
         "service_silence": gaps.service_silence,
         "service_minutes": gaps.service_minutes,
-        "peak_counts": judge.peak_counts,
-        "peak_means": judge.peak_means,
-        "calm_days": judge.calm.days,
-        "calm_today": judge.calm.today,
+        "peak_counts": judge.teller.peak_counts,
+        "peak_means": judge.teller.peak_means,
+        "calm_days": judge.signs.calm.days,
+        "calm_today": judge.signs.calm.today,
         **{name: getattr(baseline, name) for name in (*PER_SERIES, *_CURRENT)},
         **{name: getattr(shapes, name)[:, :rows] for name in _TABLES},
         **{name: getattr(shapes, name) for name in _PLATFORM},
@@ -54,13 +54,13 @@ def save(
         "services": list(series.topology.services),
         "regions": list(series.topology.regions),
         "minute": ring.minute,
-        "first_minute": judge.first_minute,
+        "first_minute": judge.signs.first_minute,
         "since": gaps.since,
         "silence": gaps.silence,
         "guard": gaps.guard,
-        "day": judge.calm.day,
+        "day": judge.signs.calm.day,
         "episodes": [_episode_out(episode) for _, episode in sorted(judge.episodes.items())],
-        "bursts": judge.bursts.dump(),
+        "bursts": judge.signs.bursts.dump(),
     }
     return pack(values, arrays)
 
@@ -74,8 +74,8 @@ class Saved:
         Raises:
             ValueError: when the bytes are no checkpoint of this format.
         """
-        self.values: dict[str, Any]
-        self.values, self.arrays = unpack(saved)
+        values, self.arrays = unpack(saved)
+        self.values: dict[str, Any] = dict(values)
         self.topology = topology
         self.services = _moved(self.values["services"], topology.services)
         self.regions = _moved(self.values["regions"], topology.regions)
@@ -131,7 +131,7 @@ class Saved:
         baseline.pool[old] = self.ints("pool")[self.services >= 0]
         baseline.born[old] = self.ints("born")[self.services >= 0]
         baseline.pool[fresh] = shapes.add(len(fresh))
-        baseline.born[fresh] = (self.values["minute"] + 1) // 15
+        baseline.born[fresh] = -1
         return baseline
 
     def gaps(self) -> GapWatch:
@@ -146,13 +146,13 @@ class Saved:
 
     def judge(self, judge: Judge) -> None:
         """Give a new judge the Episodes and peaks."""
-        judge.first_minute = self.values["first_minute"]
-        judge.peak_counts = self.arrays["peak_counts"][self.kept].astype(np.float64)
-        judge.peak_means = self.arrays["peak_means"][self.kept].astype(np.float64)
-        judge.calm.day = self.values["day"]
-        judge.calm.today = self._by_service("calm_today", np.dtype(np.float32))
-        judge.calm.days = self._by_service("calm_days", np.dtype(np.float32))
-        judge.bursts.load(self.values["bursts"], self.number)
+        judge.signs.first_minute = self.values["first_minute"]
+        judge.teller.peak_counts = self.arrays["peak_counts"][self.kept].astype(np.float64)
+        judge.teller.peak_means = self.arrays["peak_means"][self.kept].astype(np.float64)
+        judge.signs.calm.day = self.values["day"]
+        judge.signs.calm.today = self._by_service("calm_today", np.dtype(np.float32))
+        judge.signs.calm.days = self._by_service("calm_days", np.dtype(np.float32))
+        judge.signs.bursts.load(self.values["bursts"], self.number)
         for raw in self.values["episodes"]:
             episode = self._episode_in(raw)
             if episode is not None:
@@ -174,7 +174,9 @@ class Saved:
         if service < 0 or min(*scope, region) < 0:
             return None
         cause = int(self.services[raw["cause"]]) if raw["cause"] >= 0 else -1
-        moved = {"service": service, "scope": scope, "region": region, "cause": cause}
+        reach = max(int(self.regions[raw["reach"]]), 0)
+        moved = {"service": service, "scope": scope, "region": region, "reach": reach}
+        moved["cause"] = cause
         blocks = [(float(x), float(m)) for x, m in raw["blocks"]]
         rest = {"pending": pending, "state": State(raw["state"]), "blocks": blocks}
         return Episode(**{**raw, **moved, **rest})

@@ -11,12 +11,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.detection.baseline import LEARNING, Baseline
+from aggregator.detection.baseline import Baseline
 from aggregator.detection.checkpoint import Saved, save
 from aggregator.detection.gaps import GapWatch
-from aggregator.detection.judge import Judge, Room
+from aggregator.detection.judge import Judge
 from aggregator.detection.params import Parameters
 from aggregator.detection.ring import MINUTES, Ring
+from aggregator.detection.room import Room
 from aggregator.detection.scan import spread
 from aggregator.detection.scoring import usual_band
 from aggregator.detection.series import SeriesTable
@@ -32,6 +33,8 @@ from aggregator.detection.types import (
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+QUARTER: Final = 15
 
 _NO_EVIDENCE: Final = NoEvidence()
 
@@ -61,7 +64,8 @@ class Engine:
         self._baseline = Baseline(topology)
         self._gaps = GapWatch()
         self._worlds: Ints = np.zeros(len(topology.services), np.int64)
-        self._judge = Judge(Room(self._series, self._ring, self._baseline, self.parameters))
+        self._room = Room(self._series, self._ring, self._baseline, self.parameters)
+        self._judge = Judge(self._room)
 
     @property
     def minute(self) -> int | None:
@@ -81,8 +85,11 @@ class Engine:
 
     def _extend(self, minute: int) -> None:
         """Make room everywhere for new Services and series."""
+        old = self._ring.size
         self._ring.resize(len(self._series))
-        self._baseline.grow(self.topology, self._series, minute // 15)
+        self._baseline.grow(self.topology, self._series, minute // QUARTER)
+        if self._ring.size > old:
+            self._ring.assume(old, self._baseline.mean)
         self._judge.grow()
         self._gaps.grow(len(self.topology.services))
         members = self._series.members
@@ -115,23 +122,23 @@ class Engine:
         reports = self._series.add_up(counts.services, counts.regions, counts.reports)
         if len(self._series) != self._ring.size:
             self._extend(minute)
-        missing = self._take(minute, reports, intake)
+        missing = self._take(minute, reports, intake=intake)
         self._minute = minute
         moves = () if missing else tuple(self._judge.step(minute, evidence))
-        if minute % 15 == 14:
+        if (minute + 1) % QUARTER == 0:
             self._fold(minute)
         return Step(minute, moves, missing)
 
     def _begin(self, minute: int) -> None:
         self._ring.minute = minute - 1
-        self._judge.first_minute = minute
+        self._judge.signs.first_minute = minute
         self._extend(minute)
 
-    def _take(self, minute: int, reports: Floats, intake: bool | None) -> bool:
+    def _take(self, minute: int, reports: Floats, *, intake: bool | None) -> bool:
         """Put a minute into the ring, or leave it out; whether it was left out for all."""
         means = self._baseline.mean
         world_reports, world_means = reports[self._worlds], means[self._worlds]
-        missing = self._gaps.missing(minute, world_reports, world_means, intake)
+        missing = self._gaps.missing(minute, world_reports, world_means, intake=intake)
         if missing:
             self._leave_out_silence(minute)
             self._ring.push(minute, np.zeros(len(reports)), np.zeros(len(reports)))
@@ -157,7 +164,7 @@ class Engine:
 
     def _fold(self, minute: int) -> None:
         out = self._judge.untaught(minute)
-        quarter = minute // 15
+        quarter = minute // QUARTER
         means = self._ring.expected(15)
         self._baseline.fold(self._series, quarter, self._ring.each(15), means, out)
         self._ring.rebase()
@@ -172,14 +179,15 @@ class Engine:
 
     def verdicts(self, services: Sequence[str] | None = None) -> tuple[Verdict, ...]:
         """How Services look at the end of the last minute; all with Reports when not named."""
-        wanted = range(len(self.topology.services))
-        if services is not None:
-            wanted = [self.topology.services.index(slug) for slug in services]
+        slugs = self.topology.services if services is None else services
+        wanted = [self.topology.services.index(slug) for slug in slugs]
         return tuple(self._verdict(at) for at in wanted if self._series.members[at])
 
     def _verdict(self, service: int) -> Verdict:
         members = np.array(self._series.members[service])
-        busy = members[(self._ring.observed(60, members) > 0) | (members == members[0])]
+        busy = members[
+            (self._ring.observed(60, members) > 0) | (members == self._room.world(service))
+        ]
         readings: dict[str, list[Reading]] = {}
         for window in (15, 60):
             observed, expected = (
@@ -202,7 +210,7 @@ class Engine:
         return Verdict(
             service=self.topology.services[service],
             state=None if episode is None or episode.is_over else episode.state,
-            learning=bool(self._baseline.seen[members[0]] < LEARNING),
+            learning=self._room.is_learning(service),
             readings={code: tuple(pair) for code, pair in readings.items()},
         )
 
@@ -249,9 +257,8 @@ class Engine:
         engine = cls(topology, parameters)
         engine._series, engine._ring = old.series(), old.ring()
         engine._baseline, engine._gaps = old.baseline(), old.gaps()
-        engine._judge = Judge(
-            Room(engine._series, engine._ring, engine._baseline, engine.parameters)
-        )
+        engine._room = Room(engine._series, engine._ring, engine._baseline, engine.parameters)
+        engine._judge = Judge(engine._room)
         old.judge(engine._judge)
         engine._minute = engine._ring.minute
         engine._extend(engine._minute + 1)

@@ -46,7 +46,7 @@ class GapWatch:
         """Whether the platform's silence is long enough to be a gap."""
         return self.silence >= SILENCE
 
-    def missing(self, minute: int, counts: Floats, means: Floats, intake: bool | None) -> bool:
+    def missing(self, minute: int, counts: Floats, means: Floats, *, intake: bool | None) -> bool:
         """Whether this minute is left out for all Services.
 
         Args:
@@ -86,7 +86,7 @@ class GapWatch:
         quiet = counts == 0
         late = ~quiet & (self.service_silence >= SILENCE)
         late &= (counts > 2.0 * means + 3.0) & (counts <= 2.0 * self.service_silence + 10.0)
-        return late
+        return np.asarray(late)
 
     def follow(self, counts: Floats, means: Floats) -> None:
         """Take note of which Services were silent this minute."""

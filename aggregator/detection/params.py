@@ -54,15 +54,24 @@ class Parameters:
         reports_per_network: Reports of one network taken for as many people (shared addresses).
         crowd_reports: Reports in one window that are unmistakable without any history.
         crowd_rate: Reports a minute they must come at.
+        crowd_ratio: times the usual, as far as it is known, that they must be.
         launch_rate: the same where the platform has a past but the Service has none: a launch.
         quiet_nats: evidence, in nats, that an Outage is over (M2).
         echo_share: share of a closed Outage's peak that a new surge must reach (M2).
         dependency_share: share of a dependency's excess below which it explains a Service's (M1).
         scope_minutes: minutes a new scope must hold before it is told.
-        plateau_minutes: minutes after which a steady plateau is the new usual: with the time to notice
-            it and to wait for the next quarter-hour, under six hours.
+        plateau_minutes: minutes after which a steady plateau is the new usual: with the time
+            to notice it and to wait for the next quarter-hour, under six hours.
         plateau_ratio: largest ratio to the usual that such a plateau may have.
-        plateau_nats: evidence for "multiplied" over "added to" that ends the wait an hour and a half early (M2).
+        plateau_nats: evidence for "multiplied" over "added to" that ends the wait an hour and a
+            half early (M2).
+        doubtful_ratio: largest ratio of a plateau that is taken on without that evidence (M2).
+        doubtful_minutes: minutes after which even `doubtful_nats` of evidence against it do not
+            keep such a plateau an Outage, where `doubtful_usual` Reports a quarter-hour are usual
+            (so few tell nothing either way): just under six hours (M2).
+        doubtful_nats: see `doubtful_minutes`.
+        doubtful_usual: see `doubtful_minutes`.
+        usual_minutes: minutes of usual counts after which any Outage is over.
         longest_minutes: minutes after which any Outage becomes the new usual: two days.
     """
 
@@ -90,7 +99,8 @@ class Parameters:
     reports_per_network: float = 4.0
     crowd_reports: float = 120.0
     crowd_rate: float = 30.0
-    launch_rate: float = 150.0
+    crowd_ratio: float = 4.0
+    launch_rate: float = 60.0
     quiet_nats: float = 6.0
     echo_share: float = 0.3
     dependency_share: float = 0.15
@@ -98,6 +108,11 @@ class Parameters:
     plateau_minutes: int = 290
     plateau_ratio: float = 4.5
     plateau_nats: float = 3.0
+    doubtful_ratio: float = 3.4
+    doubtful_minutes: int = 335
+    doubtful_nats: float = 2.0
+    doubtful_usual: float = 7.5
+    usual_minutes: int = 30
     longest_minutes: int = 2880
 
     @property

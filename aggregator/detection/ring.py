@@ -81,6 +81,11 @@ class Ring:
                 row = table[minute % MINUTES, :size]
                 row[at] = before if minute <= last else row[at] - gone
 
+    def assume(self, first: int, means: Floats) -> None:
+        """Give the series from number `first` on a past without Reports at these rates."""
+        back = (np.arange(MINUTES) - self.minute - 1) % MINUTES - (MINUTES - 1)
+        self.means[:, first : self.size] = back[:, None] * means[first : self.size]
+
     def rescale(self, at: Ints, ratio: Floats) -> None:
         """Multiply what was expected of some series, as if a new usual had held all along."""
         self.means[:, at] *= ratio.astype(np.float32)

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregator.detection.baseline import Baseline
+from aggregator.detection.bursts import BURST_WINDOW
 from aggregator.detection.params import Parameters
 from aggregator.detection.ring import Ring
 from aggregator.detection.scoring import score
@@ -15,6 +16,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 HOUR: Final = 60
+LEAST_BURST, LEAST_BURST_RATIO, LEAST_BURST_SIGMAS = 5.0, 3.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Findings:
         observed: Reports in it.
         expected: expected Reports in it.
         excess: Reports over the expected in the last hour.
-        slow: worldwide series in which a moderate excess has lasted (see `_lasting`).
+        slow: worldwide series in which a moderate excess has lasted (see `lasting`).
     """
 
     series: Ints
@@ -66,7 +68,8 @@ def scan(ring: Ring, baseline: Baseline, depth: Ints, parameters: Parameters) ->
     slow = np.zeros(len(series), np.bool_)
     worlds = np.flatnonzero(depth[series] == 0)
     if len(worlds):
-        slow[worlds] = _lasting(observed, expected, variance, worlds, parameters)
+        some = observed[:, worlds], expected[:, worlds], variance[:, worlds]
+        slow[worlds] = lasting(*some, parameters)
     return Findings(
         series=series,
         z=z[best, column],
@@ -76,6 +79,20 @@ def scan(ring: Ring, baseline: Baseline, depth: Ints, parameters: Parameters) ->
         excess=excess[series],
         slow=slow,
     )
+
+
+def find_bursts(ring: Ring, baseline: Baseline) -> tuple[Ints, Floats]:
+    """Series that burst within the last three minutes, and by how many Reports.
+
+    At least five Reports over the expected, four standard deviations, and three times as many.
+    """
+    observed, expected = ring.observed(BURST_WINDOW), ring.expected(BURST_WINDOW)
+    excess = observed - expected
+    series = np.flatnonzero((excess >= LEAST_BURST) & (observed >= LEAST_BURST_RATIO * expected))
+    mean = expected[series]
+    variance = mean + (baseline.slow[series] + baseline.fast[series]) * mean**2
+    loud = series[excess[series] >= LEAST_BURST_SIGMAS * np.sqrt(variance)]
+    return loud, excess[loud]
 
 
 def _least_ratios(windows: Ints, depth: Ints, parameters: Parameters) -> Floats:
@@ -94,17 +111,16 @@ def spread(baseline: Baseline, series: Ints, windows: Ints) -> Floats:
     return np.asarray(baseline.slow[series] + fast + baseline.doubt[series])
 
 
-def _lasting(
-    observed: Floats, expected: Floats, variance: Floats, at: Ints, parameters: Parameters
+def lasting(
+    observed: Floats, expected: Floats, variance: Floats, parameters: Parameters
 ) -> npt.NDArray[np.bool_]:
-    """Where a moderate excess has lasted: a slow burn.
+    """Where a moderate excess has lasted: a slow burn. Arrays are (windows, series).
 
     In one of the slow windows the rate must surely lie above `slow_ratio` times the usual, by
     `slow_sigmas` of Poisson noise, and the Score must reach what that window asks for.
     """
     rows = [parameters.windows.index(window) for window, _ in parameters.slow_scores]
     least = np.array([z for _, z in parameters.slow_scores])[:, None]
-    cells = np.ix_(rows, at)
-    count, mean = observed[cells], np.maximum(expected[cells], 1e-6)
+    count, mean = observed[rows], np.maximum(expected[rows], 1e-6)
     surely = count - parameters.slow_sigmas * np.sqrt(count) >= parameters.slow_ratio * mean
-    return np.asarray((surely & (score(count, mean, variance[cells], 1.0) >= least)).any(axis=0))
+    return np.asarray((surely & (score(count, mean, variance[rows], 1.0) >= least)).any(axis=0))

@@ -64,18 +64,19 @@ class SeriesTable:
             at = np.searchsorted(self._keys, keys)
         rows = self._paths[at]
         weights = np.repeat(reports, rows.shape[1])
-        total = np.bincount(rows.ravel(), weights, minlength=len(self))
+        counted = np.bincount(rows.ravel(), weights, minlength=len(self))
+        total = counted.astype(np.float64)
         total[0] = 0.0
         return total
 
     def _open(self, keys: Ints) -> None:
-        """Number the series on the paths of new pairs."""
+        """Number the series on the paths of new pairs, the world's first."""
         paths = np.zeros((len(keys), self._paths.shape[1]), np.int64)
         added: list[tuple[int, int, int]] = []
         for row, key in enumerate(keys.tolist()):
             service, region = divmod(key, _STRIDE)
             path = self.topology.path(region)
-            for column, node in enumerate(path):
+            for column, node in reversed(list(enumerate(path))):
                 node_key = service * _STRIDE + node
                 if node_key not in self._number:
                     self._number[node_key] = len(self) + len(added)

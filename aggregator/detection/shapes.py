@@ -76,6 +76,14 @@ class ShapeTables:
         levels = self.platform_levels[near] @ _NEAR_WEIGHTS
         return np.asarray(reports / levels)
 
+    def day_at(self, rows: Ints, slots: Ints, prior: Floats) -> Floats:
+        """Day shape alone at local slots, shrunk to `prior`, smoothed over three slots."""
+        base = day_slots(slots) // DAY * DAY
+        near = base[:, None] + (slots[:, None] + _NEAR[1:4]) % DAY
+        reports = self.day_reports[near, rows[:, None]].sum(axis=1)
+        levels = self.day_levels[near, rows[:, None]].sum(axis=1)
+        return np.asarray((reports + PSEUDO * prior) / (levels + PSEUDO))
+
     def at(self, rows: Ints, slots: Ints, prior: Floats) -> tuple[Floats, Floats]:
         """Shape at local slots, and the Reports it rests on.
 

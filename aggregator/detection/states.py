@@ -10,10 +10,16 @@ ON_SHARE: Final = 0.2
 OFF_SHARE: Final = 0.02
 """Closing tests an excess of 20 % of the peak against one of 2 %: the two are equally likely at
 8 %, just below the 10 % at which an outage counts as ended (M2)."""
+QUIET_MINUTES: Final = 6
+"""Fewest minutes in which an Outage closes: one minute weighs no more than a sixth of what is
+asked for."""
 REOPEN_MINUTES: Final = 180
 """A surge that starts within three hours of the close is the same episode."""
 ECHO_MINUTES: Final = 120
 """Time constant at which a closed Outage stops raising the bar for the next one."""
+RUSH: Final = 1.15
+"""First hour over the last two, in ratios to the usual, from which it was a rush: an outage's crowd
+comes at once and thins out, a Service that has grown does not."""
 BLOCK: Final = 15
 """Minutes summed for the plateau test."""
 
@@ -29,10 +35,12 @@ class Episode:
         opened: minute looked at when it was (last) opened.
         scope: Region indices.
         region: index of the smallest Region that holds the scope.
-        peak_excess: largest excess a minute, averaged over ten, in that Region.
+        peak_excess: largest excess a minute, averaged over five or ten, in its reach.
         quiet: evidence that the excess has gone, in nats.
         closed: minute of the last close.
         since: first minute since it was last opened, estimated.
+        reach: index of the smallest Region that held every scope so far; where it must go quiet.
+        seen: last minute at which it stood out.
         strong: minutes in a row that would confirm it.
         dips: times the crowd went almost quiet and came back.
         cause: Service index of the dependency that may explain it, -1 for none.
@@ -51,6 +59,8 @@ class Episode:
     quiet: float = 0.0
     closed: int = -1
     since: int = 0
+    seen: int = 0
+    reach: int = 0
     strong: int = 0
     dips: int = 0
     cause: int = -1
@@ -86,7 +96,7 @@ def follow_quiet(episode: Episode, evidence: float, enough: float) -> bool:
     nearly closed and came back must show more.
     """
     before = episode.quiet
-    episode.quiet = max(0.0, before + evidence)
+    episode.quiet = max(0.0, before + min(evidence, enough / QUIET_MINUTES))
     if before > 0.5 * enough and episode.quiet == 0.0:
         episode.dips = min(episode.dips + 1, 4)
     return episode.quiet >= enough * (1.0 + 0.25 * episode.dips)
@@ -107,11 +117,14 @@ class Plateau:
 
     Attributes:
         ratio: Reports over the expected.
-        flat: whether every hour keeps that ratio within 35 % and its counting noise.
+        usual: expected Reports a quarter-hour.
+        flat: whether it began without a rush and every hour keeps that ratio within 35 % and its
+            counting noise.
         nats: log likelihood ratio for "the usual times a factor" over "the usual plus a crowd".
     """
 
     ratio: float
+    usual: float
     flat: bool
     nats: float
 
@@ -135,20 +148,26 @@ def judge_plateau(blocks: list[tuple[float, float]], spread: float) -> Plateau:
     """
     reports, usual = sum(x for x, _ in blocks), sum(m for _, m in blocks)
     if usual <= 0.0 or reports <= usual:
-        return Plateau(1.0, flat=False, nats=0.0)
+        return Plateau(1.0, 0.0, flat=False, nats=0.0)
     ratio, extra = reports / usual, (reports - usual) / len(blocks)
     nats = 0.0
     for x, m in blocks:
         grown, crowd = ratio * max(m, 1e-6), m + extra
         fit = x * math.log(grown / crowd) - (grown - crowd)
         nats += fit / (1.0 + spread * 0.5 * (grown + crowd))
-    return Plateau(ratio, _is_flat(blocks, ratio), nats)
+    return Plateau(ratio, usual / len(blocks), _is_flat(blocks, ratio), nats)
+
+
+def _ratio(blocks: list[tuple[float, float]]) -> float:
+    return sum(x for x, _ in blocks) / max(sum(m for _, m in blocks), 1e-9)
 
 
 def _is_flat(blocks: list[tuple[float, float]], ratio: float) -> bool:
     hours = [blocks[i : i + 4] for i in range(len(blocks) % 4, len(blocks), 4)]
     sums = [(sum(x for x, _ in hour), sum(m for _, m in hour)) for hour in hours]
-    return all(
+    head, tail = blocks[:4], blocks[-8:]
+    rush = _ratio(head) > RUSH * _ratio(tail) + 2.0 / math.sqrt(max(sum(m for _, m in head), 1.0))
+    return not rush and all(
         abs(math.log(max(x, 0.5) / (ratio * m))) <= 0.3 + 2.0 / math.sqrt(max(ratio * m, 1.0))
         for x, m in sums
         if m > 0.0

@@ -80,6 +80,11 @@ class Topology:
         if roots != [WORLD]:
             raise ValueError(f"exactly one root, the empty code, is wanted, not {roots}")
 
+    @property
+    def root(self) -> int:
+        """Index of the world."""
+        return self.parents.index(-1)
+
     def path(self, region: int) -> tuple[int, ...]:
         """Indices from a Region up to the root, both included."""
         steps = [region]

@@ -78,7 +78,7 @@ def _read_pairs(path: Path) -> tuple[tuple[str, str], ...]:
         try:
             return read_dependencies(_lines(raw))
         except BadRowError as error:
-            error.source = path
+            error.source = str(path)
             raise
 
 

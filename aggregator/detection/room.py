@@ -1,0 +1,45 @@
+"""The learnt state of an Engine, as the rules look at it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aggregator.detection.baseline import LEARNING, Baseline
+from aggregator.detection.params import Parameters
+from aggregator.detection.ring import Ring
+from aggregator.detection.series import SeriesTable
+
+
+@dataclass(slots=True)
+class Room:
+    """Series, the last two hours, what is usual, and the settings."""
+
+    series: SeriesTable
+    ring: Ring
+    baseline: Baseline
+    parameters: Parameters
+
+    def slug(self, service: int) -> str:
+        """A Service's slug."""
+        return self.series.topology.services[service]
+
+    def world(self, service: int) -> int:
+        """Number of a Service's worldwide series, 0 before its first Report."""
+        number = self.series.number(service, self.series.topology.root)
+        return 0 if number is None else number
+
+    def node(self, service: int, region: int) -> int:
+        """Number of a series, the world's where there is none."""
+        number = self.series.number(service, region)
+        return self.world(service) if number is None else number
+
+    def is_learning(self, service: int) -> bool:
+        """Whether a Service has less than a day of history."""
+        return bool(self.baseline.seen[self.world(service)] < LEARNING)
+
+    def excess_rate(self, series: int) -> float:
+        """Reports a minute over the expected, over the last five or ten minutes (the larger)."""
+        at = np.array([series])
+        return max(
+            float((self.ring.observed(w, at) - self.ring.expected(w, at))[0]) / w for w in (5, 10)
+        )

@@ -1,0 +1,213 @@
+"""What each Service shows this minute, weighed with everything known beside its counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from aggregator.detection.bursts import DailyBursts
+from aggregator.detection.calm import Calm
+from aggregator.detection.params import Thresholds
+from aggregator.detection.room import Room
+from aggregator.detection.scan import HOUR, Findings, find_bursts, lasting, scan, spread
+from aggregator.detection.scoring import score
+from aggregator.detection.states import ECHO_MINUTES, Episode
+from aggregator.detection.types import Context, Evidence, Official, Reason
+
+LEAST_Z: Final = 4.0
+"""Score below which no evidence could open an Outage."""
+DAY_MINUTES: Final = 1440
+HOLIDAY_FACTOR: Final = 1.25
+"""Weekend over working day from which a holiday must be thought of."""
+HOLIDAY_RELIEF: Final = 1.3
+"""What the Score may be lower when it is taken as on a holiday: they are rare (M2)."""
+DAILY_SWING: Final = 1.5
+"""How much larger than usual a daily burst may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What one Service shows this minute, at its most telling Region.
+
+    Attributes:
+        series: number of the series.
+        reason: rule by which it opens.
+        z: Score, after breadth, daily bursts and holidays.
+        window: minutes of the window that scores highest.
+        excess: Reports over the expected in the last hour, capped by breadth.
+        networks: distinct networks in the last hour; None when not known.
+        bar: Score that opens an Outage of this Service.
+        opens: whether it would open an Outage.
+        confirms: whether it is strong enough to confirm one.
+    """
+
+    series: int
+    reason: Reason
+    z: float
+    window: int
+    excess: float
+    networks: int | None
+    bar: float
+    opens: bool
+    confirms: bool
+
+
+class Signs:
+    """Reads the counts of a minute; remembers each Service's calm days and daily bursts."""
+
+    def __init__(self, room: Room) -> None:
+        """Start without memories."""
+        self.room = room
+        self.calm = Calm()
+        self.bursts = DailyBursts()
+        self.first_minute = 0
+
+    def read(
+        self, minute: int, evidence: Evidence, episodes: Mapping[int, Episode]
+    ) -> dict[int, Sign]:
+        """The Services that stand out, by index, each at its most telling Region."""
+        room = self.room
+        self.calm.turn(minute)
+        found = scan(room.ring, room.baseline, room.series.depth, room.parameters)
+        told = self._telling(found)
+        signs: dict[int, Sign] = {}
+        for service, rows in told.items():
+            limits = self._limits(service, evidence.context(room.slug(service)))
+            options = [self._weigh(found, row, limits, minute, evidence) for row in rows]
+            best = max(options, key=lambda sign: (sign.confirms, sign.opens, sign.z))
+            signs[service] = best
+            old = episodes.get(service)
+            if old is None or (old.is_over and minute - old.closed > 2 * ECHO_MINUTES):
+                self.calm.note(service, best.z)
+        self._note_bursts(minute)
+        return signs
+
+    def _telling(self, found: Findings) -> dict[int, list[int]]:
+        """Rows worth weighing by Service: the highest Score, and a slow burn."""
+        owners = self.room.series.service[found.series]
+        told: dict[int, list[int]] = {}
+        for row in np.flatnonzero(found.slow).tolist():
+            told.setdefault(int(owners[row]), []).append(row)
+        telling = np.flatnonzero(found.z >= LEAST_Z)
+        seen: set[int] = set()
+        for row in telling[np.argsort(-found.z[telling], kind="stable")].tolist():
+            service = int(owners[row])
+            if service not in seen:
+                seen.add(service)
+                told.setdefault(service, []).append(row)
+        return told
+
+    def _limits(self, service: int, context: Context) -> Thresholds:
+        """Thresholds of a Service, for its number of series and what its vendor says.
+
+        A Service with m > 10 series has h_m = sqrt(h^2 + 2 ln(m / 10)): Bonferroni.
+        """
+        room = self.room
+        world = room.world(service)
+        day = float(room.baseline.level[world]) * 96.0
+        own = room.parameters.for_service(room.slug(service), day)
+        chances = 2.0 * np.log(max(len(room.series.members[service]) / 10.0, 1.0))
+        relief = room.parameters.official_relief if context.official is Official.INCIDENT else 0.0
+        shift = chances - relief
+        nervous = self.calm.factor(service)
+        return Thresholds(
+            possible_z=float(np.sqrt(max((nervous * own.possible_z) ** 2 + shift, LEAST_Z**2))),
+            confirmed_z=float(np.sqrt(own.confirmed_z**2 + chances)),
+            possible_excess=own.possible_excess,
+            confirmed_excess=own.confirmed_excess,
+        )
+
+    def _weigh(
+        self, found: Findings, row: int, limits: Thresholds, minute: int, evidence: Evidence
+    ) -> Sign:
+        """One series against its Service's thresholds."""
+        room, series = self.room, int(found.series[row])
+        service, region = int(room.series.service[series]), int(room.series.region[series])
+        z, slow = self._calmest(found, row, minute)
+        networks = evidence.networks(room.slug(service), room.series.topology.regions[region])
+        z, excess = self._by_breadth(series, z, float(found.excess[row]), networks)
+        surge = z >= limits.possible_z
+        reason = Reason.SURGE if surge else Reason.SLOW
+        opens = (surge or slow) and excess >= limits.possible_excess
+        confirms = z >= limits.confirmed_z and excess >= limits.confirmed_excess
+        if opens and room.is_learning(service):
+            reason = Reason.CROWD
+            opens = self._is_crowd(service, series, minute)
+            confirms &= opens
+        return Sign(
+            series=series,
+            reason=reason,
+            z=z,
+            window=int(found.window[row]),
+            excess=excess,
+            networks=networks,
+            bar=limits.possible_z,
+            opens=opens,
+            confirms=confirms,
+        )
+
+    def _calmest(self, found: Findings, row: int, minute: int) -> tuple[float, bool]:
+        """Score and slow burn under the calmest explanation: daily burst, holiday, neither."""
+        series = int(found.series[row])
+        z = self._without_daily(found, row, minute)
+        slow = bool(found.slow[row]) and z > 0.0
+        holiday = self.room.baseline.holiday_factor(self.room.series, series, minute // 15)
+        if holiday >= HOLIDAY_FACTOR:
+            calmer, slow = self._on_holiday(series, holiday)
+            z = min(z, calmer + HOLIDAY_RELIEF)
+        return z, slow
+
+    def _by_breadth(
+        self, series: int, z: float, excess: float, networks: int | None
+    ) -> tuple[float, float]:
+        """Score and excess for how many networks the Reports come from.
+
+        Reports of one network beyond the first few count as one cluster: a compound Poisson count
+        with clusters of size c has c times the variance, so z falls by the root of c.
+        """
+        if networks is None:
+            return z, excess
+        people = self.room.parameters.reports_per_network * networks
+        hour = float(self.room.ring.observed(HOUR, np.array([series]))[0])
+        return z / max(1.0, hour / max(people, 1.0)) ** 0.5, min(excess, people)
+
+    def _without_daily(self, found: Findings, row: int, minute: int) -> float:
+        """Score without a burst that comes at this time every day."""
+        series, window = int(found.series[row]), int(found.window[row])
+        due = self.bursts.due(series, minute - window + 1, minute)
+        if due <= 0.0:
+            return float(found.z[row])
+        at, windows = np.array([series]), np.array([window])
+        left = np.maximum(found.observed[row : row + 1] - DAILY_SWING * due, 0.0)
+        variance = spread(self.room.baseline, at, windows)[0]
+        mean = np.maximum(found.expected[row : row + 1], 1e-6)
+        return float(score(left, mean, variance, self.room.parameters.least_ratio)[0])
+
+    def _on_holiday(self, series: int, factor: float) -> tuple[float, bool]:
+        """Score, and whether a slow burn is seen, if today were a day off."""
+        parameters = self.room.parameters
+        at, windows = np.array([series]), np.array(parameters.windows)
+        observed, expected = self.room.ring.windows(windows, at)
+        mean = np.maximum(factor * expected, 1e-6)
+        variance = spread(self.room.baseline, at, windows)
+        high = float(score(observed, mean, variance, parameters.least_ratio).max())
+        world = self.room.series.depth[series] == 0
+        return high, bool(world and lasting(observed, mean, variance, parameters)[0])
+
+    def _is_crowd(self, service: int, series: int, minute: int) -> bool:
+        """Whether Reports are unmistakable for a Service with less than a day of history."""
+        parameters = self.room.parameters
+        age = minute - int(self.room.baseline.born[service]) * 15
+        launch = minute - self.first_minute > DAY_MINUTES and age < DAY_MINUTES
+        rate = parameters.launch_rate if launch else parameters.crowd_rate
+        windows = np.array(parameters.windows)
+        observed, expected = self.room.ring.windows(windows, np.array([series]))
+        enough = np.maximum(parameters.crowd_reports, rate * windows)
+        loud = observed[:, 0] >= enough
+        return bool((loud & (observed[:, 0] >= parameters.crowd_ratio * expected[:, 0])).any())
+
+    def _note_bursts(self, minute: int) -> None:
+        series, excess = find_bursts(self.room.ring, self.room.baseline)
+        for number, more in zip(series.tolist(), excess.tolist(), strict=True):
+            self.bursts.note(number, minute, more)
