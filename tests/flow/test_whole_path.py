@@ -48,7 +48,7 @@ def crowd_until(condition: Callable[[], bool], site: Site) -> int:
         sent += accepted(site.report(3))
         return condition()
 
-    wait_until(holds, DETECTION_SECONDS, site.told)
+    wait_until(holds, DETECTION_SECONDS, lambda: f"{sent} sent. {site.marks()} {site.told()}")
     return sent
 
 
