@@ -89,14 +89,12 @@ def let_time_pass(site: Site) -> None:
     """Move everything two hours into the past, with heartbeats of quiet Minutes since then."""
     columns = {
         "reports_report": ["received_at"],
-        "reports_intakeminute": ["minute"],
         "aggregator_minutecount": ["start"],
         "aggregator_quartercount": ["start"],
         "aggregator_hourcount": ["start"],
         "aggregator_outage": ["started_at", "detected_at", "confirmed_at"],
         "aggregator_outageevent": ["at"],
         "aggregator_evaluationmark": ["evaluated_until"],
-        "aggregator_expectation": ["start"],
     }
     for table, names in columns.items():
         moved = ", ".join(f"{name} = {name} - interval '{QUIET}'" for name in names)
