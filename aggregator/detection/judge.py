@@ -95,7 +95,6 @@ class Judge:
         rate = self.room.excess_rate(sign.series)
         if old is not None and not self._is_new(old, sign, rate, minute):
             return
-        self.teller.begin(service)
         started = minute - sign.window + 1
         scope = self._scope(sign, max(min(sign.window, 60), 5))
         region = smallest_holding(room.series.topology, scope)
@@ -106,6 +105,9 @@ class Judge:
             origin = State.OVER
             fresh.started, fresh.dips = old.started, old.dips + 1
             fresh.peak_excess = max(rate, 0.5 * old.peak_excess)
+            self.teller.follow([service])
+        else:
+            self.teller.begin(service)
         fresh.since, fresh.seen = started, minute
         fresh.strong = int(sign.confirms)
         self.episodes[service] = fresh
@@ -151,9 +153,16 @@ class Judge:
         episode.strong = episode.strong + 1 if strong else 0
         if sign is None or episode.state is not State.POSSIBLE:
             return
-        if context.hold or context.maintenance or self._held(episode):
+        if context.hold or context.maintenance:
             return
-        if episode.strong >= self.room.parameters.confirm_minutes:
+        if self._held(episode):
+            episode.strong = 0
+            return
+        asked = self.room.parameters.confirm_minutes
+        if episode.cause >= 0:
+            # Both crowds are still growing; their shares mean something only after a while.
+            asked += self.room.parameters.release_minutes
+        if episode.strong >= asked:
             episode.state = State.CONFIRMED
             yield self.teller.move(episode, State.POSSIBLE, sign.reason, minute, sign)
 
@@ -286,6 +295,11 @@ class Judge:
         if episode is None or episode.is_over:
             return None
         return self._end(episode, Reason.CLOSED, minute)
+
+    def standing(self, minute: int) -> list[Move]:
+        """The open Outages as they stand, as Moves from and to the state they are in."""
+        episodes = [self.episodes[service] for service in self.open_services()]
+        return [self.teller.move(one, one.state, Reason.SCOPE, minute) for one in episodes]
 
     def affirm(self, service: int, minute: int) -> Move | None:
         """Confirm a Service's possible Outage from outside; None when there is none."""
