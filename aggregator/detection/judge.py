@@ -34,6 +34,9 @@ Ints = npt.NDArray[np.int64]
 
 LEAST_STEP: Final = 1.3
 """Smallest ratio to the usual that a plateau is worth adopting at."""
+TELLING_REPORTS: Final = 8.0
+"""Reports an Outage at its peak would bring while its absence is made sure of (e^-8)."""
+LONGEST_WAIT: Final = 120
 YOUNG_MINUTES: Final = 180
 """Minutes after which a Service still learning its first day learns from its own Outage too."""
 
@@ -246,6 +249,8 @@ class Judge:
     def _is_usual_again(self, episode: Episode, at: Ints, minute: int) -> bool:
         """Whether nothing stood out for half an hour and its Reports were no more than usual."""
         usual_minutes = self.room.parameters.usual_minutes
+        wait = TELLING_REPORTS / max(episode.peak_excess, 1e-3)
+        usual_minutes = int(min(max(usual_minutes, wait), LONGEST_WAIT))
         if minute - episode.seen < usual_minutes:
             return False
         reports = float(self.room.ring.observed(usual_minutes, at)[0])
