@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from aggregator.detection.bursts import DailyBursts
+from aggregator.detection.bursts import BURST_AGE, DailyBursts
 from aggregator.detection.calm import Calm
 from aggregator.detection.params import Thresholds
 from aggregator.detection.room import Room
@@ -211,4 +211,4 @@ class Signs:
     def _note_bursts(self, minute: int) -> None:
         series, excess = find_bursts(self.room.ring, self.room.baseline)
         for number, more in zip(series.tolist(), excess.tolist(), strict=True):
-            self.bursts.note(number, minute, more)
+            self.bursts.note(number, minute - BURST_AGE, more)

@@ -80,7 +80,7 @@ def quiet_evidence(reports: float, usual: float, peak_excess: float, spread: flo
     Poisson with the variance inflated by 1 + 3 x spread x mean rate (quasi-likelihood; the
     factor 3 because a crowd's minutes go together, M2).
 
-    >>> quiet_evidence(0, 0.1, 5.0, 0.0) > 1, quiet_evidence(5, 0.1, 5.0, 0.0) < -1
+    >>> quiet_evidence(0, 0.1, 5.0, 0.0) > 0.5, quiet_evidence(5, 0.1, 5.0, 0.0) < -1
     (True, True)
     """
     on = usual + ON_SHARE * peak_excess

@@ -219,6 +219,15 @@ def test_daily_burst_at_the_same_minute_stops_alarming(learnt: Engine) -> None:
     assert run(engine, crowd, 3 * DAY, cron) == []
 
 
+def test_outage_at_yesterdays_hour_is_found_again(learnt: Engine) -> None:
+    def daily(t: int) -> dict[tuple[int, int], int]:
+        return {(2, 3): 12} if 500 <= t % DAY < 650 else {}
+
+    moves = run(copy(learnt), Crowd(0.7), 2 * DAY, daily)
+    opened = [m for m in moves if m.from_state is None]
+    assert [(m.minute - START - 3 * DAY) // DAY for m in opened] == [0, 1]
+
+
 def test_tripled_service_is_out_of_outage_within_six_hours(learnt: Engine) -> None:
     engine, crowd = copy(learnt), Crowd(0.7)
 
