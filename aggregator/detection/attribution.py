@@ -32,6 +32,7 @@ def find_cause(
 def is_held(child_excess: float, parent: Episode | None, share: float) -> bool:
     """Whether a child may not be confirmed: its excess is a small share of its dependency's.
 
+    >>> from aggregator.detection.types import State
     >>> parent = Episode(0, State.CONFIRMED, 0, 0, (0,), 0, peak_excess=100.0)
     >>> is_held(10.0, parent, 0.15), is_held(20.0, parent, 0.15), is_held(1.0, None, 0.15)
     (True, False, False)

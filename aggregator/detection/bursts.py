@@ -16,8 +16,8 @@ DAY: Final = 1440
 KEPT_DAYS: Final = 8
 NEAR: Final = 3
 """Minutes by which a daily burst may be early or late."""
-BURST_WINDOW: Final = 3
-"""Longest window, in minutes, in which an excess counts as a burst."""
+BURST_AGE: Final = 6
+"""Minutes after which a burst is taken note of: by then it is over, or it was none."""
 LEAST_DAYS: Final = 1
 """Earlier days (of the last eight) on which it must have come."""
 
@@ -32,7 +32,7 @@ class DailyBursts:
     def note(self, series: int, minute: int, excess: float) -> None:
         """Remember a burst: Reports over the expected in its minute."""
         kept = self._seen.setdefault(series, [])
-        if kept and minute - kept[-1][0] <= BURST_WINDOW + 2 * NEAR:
+        if kept and minute - kept[-1][0] <= BURST_AGE:
             kept[-1] = (kept[-1][0], max(kept[-1][1], excess))
             return
         while kept and kept[0][0] < minute - KEPT_DAYS * DAY:

@@ -58,6 +58,17 @@ class Ring:
         )
         return rows.astype(np.float64)
 
+    def span(self, first: int, last: int) -> tuple[Floats, Floats]:
+        """Observed and expected of the minutes from `first` to `last` minutes ago, by series.
+
+        The minute `first` ago is left out, the minute `last` ago is in: span(w, 0) is a window.
+        """
+        old, new = (self.minute - first) % MINUTES, (self.minute - last) % MINUTES
+        size = self.size
+        observed = self.counts[new, :size] - self.counts[old, :size]
+        expected = self.means[new, :size] - self.means[old, :size]
+        return observed.astype(np.float64), expected.astype(np.float64)
+
     def windows(self, windows: Ints, at: Ints) -> tuple[Floats, Floats]:
         """Observed and expected for several windows: two arrays (windows, series)."""
         now = self.minute

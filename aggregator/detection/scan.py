@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregator.detection.baseline import Baseline
-from aggregator.detection.bursts import BURST_WINDOW
+from aggregator.detection.bursts import BURST_AGE
 from aggregator.detection.params import Parameters
 from aggregator.detection.ring import Ring
 from aggregator.detection.scoring import score
@@ -17,6 +17,8 @@ Ints = npt.NDArray[np.int64]
 
 HOUR: Final = 60
 LEAST_BURST, LEAST_BURST_RATIO, LEAST_BURST_SIGMAS = 5.0, 3.0, 4.0
+BURST_REST: Final = 0.2
+"""Share of a burst that may come before and after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +84,23 @@ def scan(ring: Ring, baseline: Baseline, depth: Ints, parameters: Parameters) ->
 
 
 def find_bursts(ring: Ring, baseline: Baseline) -> tuple[Ints, Floats]:
-    """Series that burst within the last three minutes, and by how many Reports.
+    """Series that burst for a moment some minutes ago (`BURST_AGE`), and by how many Reports.
 
-    At least five Reports over the expected, four standard deviations, and three times as many.
+    At least five Reports over the expected in three minutes, four standard deviations, and three
+    times as many; and calm before and since, or it was an outage that began.
     """
-    observed, expected = ring.observed(BURST_WINDOW), ring.expected(BURST_WINDOW)
+    observed, expected = ring.span(BURST_AGE + 2, BURST_AGE - 1)
     excess = observed - expected
     series = np.flatnonzero((excess >= LEAST_BURST) & (observed >= LEAST_BURST_RATIO * expected))
-    mean = expected[series]
+    if not len(series):
+        return series, excess[series]
+    more, mean = excess[series], expected[series]
     variance = mean + (baseline.slow[series] + baseline.fast[series]) * mean**2
-    loud = series[excess[series] >= LEAST_BURST_SIGMAS * np.sqrt(variance)]
-    return loud, excess[loud]
+    short = more >= LEAST_BURST_SIGMAS * np.sqrt(variance)
+    for first, last in ((BURST_AGE - 1, 0), (4 * BURST_AGE, BURST_AGE + 2)):
+        count, usual = (part[series] for part in ring.span(first, last))
+        short &= count <= usual + np.maximum(BURST_REST * more, 1.0 + 2.0 * np.sqrt(usual))
+    return series[short], more[short]
 
 
 def _least_ratios(windows: Ints, depth: Ints, parameters: Parameters) -> Floats:

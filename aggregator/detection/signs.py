@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from aggregator.detection.bursts import DailyBursts
+from aggregator.detection.bursts import BURST_AGE, DailyBursts
 from aggregator.detection.calm import Calm
 from aggregator.detection.params import Thresholds
 from aggregator.detection.room import Room
@@ -150,13 +150,14 @@ class Signs:
     def _calmest(self, found: Findings, row: int, minute: int) -> tuple[float, bool]:
         """Score and slow burn under the calmest explanation: daily burst, holiday, neither."""
         series = int(found.series[row])
-        z = self._without_daily(found, row, minute)
-        slow = bool(found.slow[row]) and z > 0.0
+        z = unexplained = self._without_daily(found, row, minute)
+        slow = bool(found.slow[row])
         holiday = self.room.baseline.holiday_factor(self.room.series, series, minute // 15)
         if holiday >= HOLIDAY_FACTOR:
             calmer, slow = self._on_holiday(series, holiday)
             z = min(z, calmer + HOLIDAY_RELIEF)
-        return z, slow
+        is_daily = unexplained < float(found.z[row])
+        return z, slow and not (is_daily and unexplained < LEAST_Z)
 
     def _by_breadth(
         self, series: int, z: float, excess: float, networks: int | None
@@ -210,4 +211,4 @@ class Signs:
     def _note_bursts(self, minute: int) -> None:
         series, excess = find_bursts(self.room.ring, self.room.baseline)
         for number, more in zip(series.tolist(), excess.tolist(), strict=True):
-            self.bursts.note(number, minute, more)
+            self.bursts.note(number, minute - BURST_AGE, more)

@@ -10,8 +10,8 @@ ON_SHARE: Final = 0.2
 OFF_SHARE: Final = 0.02
 """Closing tests an excess of 20 % of the peak against one of 2 %: the two are equally likely at
 8 %, just below the 10 % at which an outage counts as ended (M2)."""
-QUIET_MINUTES: Final = 6
-"""Fewest minutes in which an Outage closes: one minute weighs no more than a sixth of what is
+QUIET_MINUTES: Final = 8
+"""Fewest minutes in which an Outage closes: one minute weighs no more than an eighth of what is
 asked for."""
 REOPEN_MINUTES: Final = 180
 """A surge that starts within three hours of the close is the same episode."""
@@ -80,7 +80,7 @@ def quiet_evidence(reports: float, usual: float, peak_excess: float, spread: flo
     Poisson with the variance inflated by 1 + 3 x spread x mean rate (quasi-likelihood; the
     factor 3 because a crowd's minutes go together, M2).
 
-    >>> quiet_evidence(0, 0.1, 5.0, 0.0) > 1, quiet_evidence(5, 0.1, 5.0, 0.0) < -1
+    >>> quiet_evidence(0, 0.1, 5.0, 0.0) > 0.5, quiet_evidence(5, 0.1, 5.0, 0.0) < -1
     (True, True)
     """
     on = usual + ON_SHARE * peak_excess
