@@ -1,11 +1,13 @@
 """The CountingMark's row: how far counting has come, and the lock of whoever writes counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
 
-from aggregator.rollups import MINUTE, Change
+from aggregator import checkpoints
+from aggregator.rollups import Change
+from aggregator.steps import MINUTE
 
 _ROW = """
 SELECT transaction, cluster, counted_until, revision, clock_timestamp(),
@@ -43,14 +45,18 @@ class Mark:
         """Whether its transaction ids mean nothing here: after a restore, or at the first count."""
         return self.cluster != self.here
 
-    def revision_after(self, change: Change) -> int:
-        """The revision once a change is written: raised if it touched a Minute already shown.
 
-        Evaluation looks at Minutes up to `counted_until` only. How far it really came moves on
-        while counting runs, so asking it would miss what it looks at just now.
-        """
-        shown = change.earliest and change.earliest + MINUTE.width <= self.counted_until
-        return self.revision + bool(shown)
+def revised(mark: Mark, change: Change) -> Mark:
+    """The mark after a change: revised if that touched a Minute already shown to evaluation.
+
+    Evaluation looks at Minutes up to `counted_until` only. How far it really came moves on while
+    counting runs, so asking it would miss what it looks at just now. What it has learnt from the
+    changed Minute is dropped. Must run inside the transaction that writes the mark.
+    """
+    if change.earliest is None or change.earliest + MINUTE.width > mark.counted_until:
+        return mark
+    checkpoints.drop_after(change.earliest)
+    return replace(mark, revision=mark.revision + 1)
 
 
 def read() -> Mark | None:

@@ -129,7 +129,7 @@ def published_numbers(numbers: Numbers) -> Numbers:
     {'region': 'US', 'observed': None, 'z': None, 'window': 15}
     """
     counts = (numbers.get("observed"), numbers.get("networks"))
-    is_small = any(isinstance(count, int) and count < SMALLEST_COUNT for count in counts)
+    is_small = any(isinstance(count, int | float) and count < SMALLEST_COUNT for count in counts)
     if not (numbers.get("region") and is_small):
         return numbers
     return {name: None if name in _TELLING else value for name, value in numbers.items()}

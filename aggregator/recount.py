@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from aggregator import counting, counting_mark, rollups
 from aggregator.counting_mark import Mark
 from aggregator.rollups import Change, Difference
+from aggregator.steps import MINUTE, STEPS
 from reports import partitions
 
 
@@ -31,8 +32,9 @@ class DayCheck:
 
 
 def days(first: date, last: date) -> list[date]:
-    """The UTC days from `first` to `last`, both included, whose Minutes are kept, oldest first."""
-    return [day for day in partitions.days(rollups.MINUTE.table) if first <= day <= last]
+    """The UTC days from `first` to `last`, both included, that can be checked, oldest first."""
+    kept = {*partitions.days(rollups.REPORTS), *partitions.days(MINUTE.table)}
+    return sorted(day for day in kept if first <= day <= last)
 
 
 @contextmanager
@@ -64,7 +66,7 @@ def check_day(day: date, mark: Mark, limit: int) -> DayCheck:
     has_reports = day in partitions.days(rollups.REPORTS)
     found: list[Difference] = []
     number = 0
-    for step in rollups.STEPS if has_reports else rollups.STEPS[1:]:
+    for step in STEPS if has_reports else STEPS[1:]:
         some, all_of_them = rollups.differences(step, spans, mark.transaction, limit)
         found += some
         number += all_of_them
@@ -101,7 +103,7 @@ def repair_day(day: date) -> Change:
             change = rollups.recount(spans, mark.transaction)
         else:
             change = Change(rollups.roll_up(spans), None)
-        counting_mark.write(replace(mark, revision=mark.revision_after(change)))
+        counting_mark.write(counting_mark.revised(mark, change))
     return change
 
 

@@ -9,36 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from psycopg import sql
 
+from aggregator import count_sql
+from aggregator.steps import HOUR, MINUTE, QUARTER, Step
 from reports import partitions
 from reports.models import Report, Service
 
 REPORTS = Report._meta.db_table  # noqa: SLF001 - Django's documented way to a table's name
-EPOCH = datetime.fromtimestamp(0, UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One table of counts and the width of its spans of time."""
-
-    name: str
-    table: str
-    width: timedelta
-
-    def floor(self, instant: datetime) -> datetime:
-        """The first instant of the span that holds an instant (aware).
-
-        >>> QUARTER.floor(datetime(2026, 3, 18, 14, 44, 59, tzinfo=UTC))
-        datetime.datetime(2026, 3, 18, 14, 30, tzinfo=datetime.timezone.utc)
-        """
-        return instant - (instant - EPOCH) % self.width
-
-
-MINUTE = Step("1m", "aggregator_minutecount", timedelta(minutes=1))
-QUARTER = Step("15m", "aggregator_quartercount", timedelta(minutes=15))
-HOUR = Step("1h", "aggregator_hourcount", timedelta(hours=1))
-STEPS = (MINUTE, QUARTER, HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,32 +84,6 @@ class Spans:
         }
 
 
-_FRESH = sql.SQL("""
-    SELECT service_id, region_id, problem_type_id,
-        date_bin('1 minute', received_at, 'epoch') AS start, count(*)::integer AS count
-    FROM reports_report
-    WHERE transaction >= %(first)s AND transaction < %(upper)s AND rejected_at IS NULL
-    GROUP BY 1, 2, 3, 4
-""")
-_ADDED = sql.SQL("""
-    INSERT INTO {table} AS kept (service_id, region_id, problem_type_id, start, count)
-    SELECT service_id, region_id, problem_type_id, date_bin({width}, start, 'epoch'), sum(count)
-    FROM fresh GROUP BY 1, 2, 3, 4 ORDER BY 1, 4
-    ON CONFLICT (service_id, start, region_id, problem_type_id)
-    DO UPDATE SET count = kept.count + excluded.count
-""")
-_ADD = sql.SQL(
-    "WITH fresh AS MATERIALIZED ({fresh}), minutes AS ({minutes}), quarters AS ({quarters}),"
-    " hours AS ({hours}) SELECT coalesce(sum(count), 0), min(start) FROM fresh"
-).format(
-    fresh=_FRESH,
-    **{
-        name: _ADDED.format(table=sql.Identifier(step.table), width=sql.Literal(step.width))
-        for name, step in zip(("minutes", "quarters", "hours"), STEPS, strict=True)
-    },
-)
-
-
 def add(first: int, upper: int) -> Change:
     """Add the Reports of the transactions in [first, upper) to all three tables.
 
@@ -140,66 +91,8 @@ def add(first: int, upper: int) -> Change:
     three tables are given the same Reports. Must run under the CountingMark's lock.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_ADD, {"first": str(first), "upper": str(upper)})
+        cursor.execute(count_sql.ADD, {"first": str(first), "upper": str(upper)})
         return Change(*cursor.fetchone())
-
-
-_SPAN = "span.service_id = {0}.service_id AND {0}.{1} >= span.start AND {0}.{1} < span.stop"
-# What the spans name, and once more as constants, by which whole partitions are left aside.
-_WITHIN = f"{_SPAN} AND {{0}}.{{1}} >= %(first)s AND {{0}}.{{1}} < %(last)s"
-_FROM_REPORTS = sql.SQL("""
-    SELECT r.service_id, r.region_id, r.problem_type_id,
-        date_bin('1 minute', r.received_at, 'epoch') AS start, count(*)::integer AS count
-    FROM reports_report r JOIN span ON {within}
-    WHERE r.rejected_at IS NULL AND r.transaction < %(before)s
-    GROUP BY 1, 2, 3, 4
-""").format(within=sql.SQL(_WITHIN.format("r", "received_at")))
-_FROM_FINER = sql.SQL("""
-    SELECT f.service_id, f.region_id, f.problem_type_id,
-        date_bin({width}, f.start, 'epoch') AS start, sum(f.count)::integer AS count
-    FROM {finer} f JOIN span ON {within}
-    GROUP BY 1, 2, 3, 4
-""")
-# The tables `span` and `truth`: which counts, and what they must be.
-_TRUTH = sql.SQL("""
-WITH span AS MATERIALIZED (
-    SELECT service_id, start, start + make_interval(secs => %(width)s) AS stop
-    FROM unnest(%(services)s::bigint[], %(starts)s::timestamptz[]) AS s (service_id, start)
-), truth AS MATERIALIZED ({source})
-""")
-_SAME_KEY = """truth.service_id = kept.service_id AND truth.start = kept.start
-    AND truth.region_id = kept.region_id
-    AND coalesce(truth.problem_type_id, 0) = coalesce(kept.problem_type_id, 0)"""
-_RECOUNT = sql.SQL("""{truth},
-removed AS (
-    DELETE FROM {table} kept USING span
-    WHERE {within} AND NOT EXISTS (SELECT FROM truth WHERE {same_key})
-    RETURNING kept.start
-), written AS (
-    INSERT INTO {table} AS kept (service_id, region_id, problem_type_id, start, count)
-    SELECT * FROM truth ORDER BY service_id, start
-    ON CONFLICT (service_id, start, region_id, problem_type_id)
-    DO UPDATE SET count = excluded.count WHERE kept.count <> excluded.count
-    RETURNING kept.start
-)
-SELECT count(*), min(start) FROM (SELECT * FROM removed UNION ALL SELECT * FROM written) AS changed
-""")
-
-
-_COMPARE = sql.SQL("""{truth}
-SELECT coalesce(kept.start, truth.start), service.slug, coalesce(kept.region_id, truth.region_id),
-    problem_type.slug, coalesce(kept.count, 0), coalesce(truth.count, 0), count(*) OVER ()
-FROM (SELECT kept.* FROM {table} kept JOIN span ON {within}) AS kept
-    FULL JOIN truth ON {same_key}
-    JOIN reports_service service ON service.id = coalesce(kept.service_id, truth.service_id)
-    LEFT JOIN reports_problemtype problem_type
-        ON problem_type.id = coalesce(kept.problem_type_id, truth.problem_type_id)
-WHERE kept.count IS DISTINCT FROM truth.count AND NOT EXISTS (
-    SELECT FROM reports_stalebucket stale WHERE {is_minute}
-        AND stale.service_id = coalesce(kept.service_id, truth.service_id)
-        AND stale.minute = coalesce(kept.start, truth.start))
-ORDER BY 1, 2, 3, 4 LIMIT %(limit)s
-""")
 
 
 def recount(spans: Spans, before: int) -> Change:
@@ -250,7 +143,7 @@ def differences(step: Step, spans: Spans, before: int, limit: int) -> tuple[list
         return [], 0
     parameters = {**spans.parameters(), "before": str(before), "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(_statement(_COMPARE, step), parameters)
+        cursor.execute(count_sql.compare(step), parameters)
         rows = cursor.fetchall()
     return [Difference(step.name, *row[:-1]) for row in rows], rows[0][-1] if rows else 0
 
@@ -259,26 +152,8 @@ def _recount_step(step: Step, spans: Spans, before: int) -> Change:
     if not spans.keys:
         return Change(0, None)
     with connection.cursor() as cursor:
-        cursor.execute(_statement(_RECOUNT, step), {**spans.parameters(), "before": str(before)})
+        cursor.execute(count_sql.recount(step), {**spans.parameters(), "before": str(before)})
         return Change(*cursor.fetchone())
-
-
-def _statement(template: sql.SQL, step: Step) -> sql.Composed:
-    """One of the statements above for one table of counts."""
-    source: sql.Composable = _FROM_REPORTS
-    if step is not MINUTE:
-        source = _FROM_FINER.format(
-            width=sql.Literal(step.width),
-            finer=sql.Identifier(STEPS[STEPS.index(step) - 1].table),
-            within=sql.SQL(_WITHIN.format("f", "start")),
-        )
-    return template.format(
-        truth=_TRUTH.format(source=source),
-        table=sql.Identifier(step.table),
-        within=sql.SQL(_WITHIN.format("kept", "start")),
-        same_key=sql.SQL(_SAME_KEY),
-        is_minute=sql.Literal(step is MINUTE),
-    )
 
 
 def keep_reports() -> None:

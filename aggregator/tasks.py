@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import structlog
 from celery import shared_task
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
-from aggregator import alerting, counting, rollups
+from aggregator import alerting, counting, evaluation, rollups
 
 log = structlog.get_logger(__name__)
 
@@ -22,15 +22,16 @@ def left_to_the_next_tick() -> Iterator[None]:
     """
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         log.warning("tick.failed", error=str(error).strip())
 
 
 @shared_task(name="aggregator.count", time_limit=600, soft_time_limit=540)
 def count() -> None:
-    """Count what is new."""
+    """Count what is new, then evaluate the Minutes that are complete."""
     with left_to_the_next_tick():
         counting.catch_up(datetime.now(UTC))
+        evaluation.evaluate(datetime.now(UTC))
 
 
 @shared_task(name="aggregator.deliver", time_limit=300, soft_time_limit=240)

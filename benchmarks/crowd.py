@@ -13,7 +13,7 @@ from time import perf_counter
 
 REQUEST = (
     "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-    "Content-Length: {length}\r\nX-Forwarded-For: {{address}}\r\nConnection: keep-alive\r\n\r\n{body}"
+    "Content-Length: {length}\r\nX-Forwarded-For: {address}\r\nConnection: keep-alive\r\n\r\n"
 )
 READ_BYTES = 65_536
 LAST_ANSWER_SECONDS = 15
@@ -54,8 +54,9 @@ def send(order: Order) -> Tally:
 
 class _Crowd:
     def __init__(self, order: Order) -> None:
-        template = REQUEST.format(path=order.path, length=len(order.body), body="{body}")
-        self._head, self._tail = template.format(address="{}", body=order.body).split("{}")
+        body = order.body
+        head = REQUEST.format(path=order.path, length=len(body), address="\0").split("\0")
+        self._head, self._tail = head[0], head[1] + body
         self._addresses = _addresses(order.first_address)
         self._order = order
         self._poll = select.epoll()

@@ -9,7 +9,6 @@ import argparse
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
@@ -23,6 +22,7 @@ import psutil
 
 from benchmarks import ground
 from benchmarks.crowd import Order, Tally, send
+from config import commands
 
 # The crowd comes through what counts as a proxy, and is larger than any throttle allows one.
 os.environ["OUTCRY_TRUSTED_PROXIES"] = "127.0.0.0/8"
@@ -31,8 +31,6 @@ ground.prepare()
 from reports import partitions  # noqa: E402 - only after ground.prepare()
 from reports.models import Category, ProblemType, Report, Service  # noqa: E402
 
-WORKERS = 2
-THREADS = 32
 CONNECTIONS = 64
 CROWDS = 2
 START_SECONDS = 60
@@ -57,19 +55,22 @@ class Round:
 class Measure:
     """Rounds against one server."""
 
-    def __init__(self, port: int, server: psutil.Process, seconds: float) -> None:
-        """Start the processes that send.
+    def __init__(
+        self, port: int, server: psutil.Process, pool: ProcessPoolExecutor, seconds: float
+    ) -> None:
+        """Start counting addresses.
 
         Args:
             port: the server's, on this machine.
             server: its first process.
+            pool: the processes that send.
             seconds: the length of a round.
         """
         self._port = port
         self._server = server
         self._seconds = seconds
         self._orders = 0
-        self._pool = ProcessPoolExecutor(CROWDS, get_context("fork"))
+        self._pool = pool
 
     def round(self, path: str) -> Round:
         """Send as fast as answers come."""
@@ -100,8 +101,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0, help="of one round")
     arguments = parser.parse_args()
     make_service()
-    with running_server() as (port, process):
-        measure = Measure(port, process, arguments.seconds)
+    with (
+        running_server() as (port, process),
+        ProcessPoolExecutor(CROWDS, get_context("fork")) as pool,
+    ):
+        measure = Measure(port, process, pool, arguments.seconds)
         warm_up = [measure.round(path) for path in (EMPTY, REPORTS)]
         rounds = [measure.round(EMPTY)]
         for _ in range(arguments.rounds):
@@ -122,11 +126,7 @@ def running_server() -> Iterator[tuple[int, psutil.Process]]:
     """A server as in production, with the empty view beside the real ones."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)),
-        *("--workers", str(WORKERS), "--blocking-threads", str(THREADS)),
-        *("--no-ws", "--log-level", "error", "config.wsgi:application"),
-    ]
+    command = commands.here(commands.web("127.0.0.1", port))
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "benchmarks.intake_settings"}
     process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own words
     try:

@@ -1,9 +1,10 @@
 """Reports made by the database itself, quickly and always the same ones, for measuring.
 
-Services are named as unevenly as in life (the n-th half as often as the one before it, roughly),
-from as many Regions as there are subdivisions of the large countries.
+Services are named as unevenly as in life, from as many Regions as the large countries have
+subdivisions; hardly two Reports of a Minute share Service, Region and problem type.
 """
 
+import itertools
 from datetime import datetime
 
 from django.db import connection
@@ -13,6 +14,8 @@ from reports.models import Category, ProblemType, Service
 SERVICES = 200
 REGIONS = 300
 PROBLEM_TYPES = 5
+# Each call goes on where the one before it ended; the numbers choose everything.
+_first_numbers = itertools.count(step=1_000_003)
 
 # The logarithm of even numbers in (0, 1) is what makes the choice of Services uneven.
 _WRITE = """
@@ -22,9 +25,9 @@ SELECT uuidv7(), %(first)s::timestamptz + (%(last)s::timestamptz - %(first)s) * 
     'R' || n * 7919 %% %(regions)s, CASE WHEN n %% 3 > 0 THEN picked * 10 + n %% %(types)s END,
     'user', 'api', substring(sha256(n::text::bytea) for 16), substring(sha256('x') for 16)
 FROM (
-    SELECT n, n / %(number)s::float8 AS share,
+    SELECT n, (n - %(offset)s) / %(number)s::float8 AS share,
         1 + floor(-ln((n * 104729 %% 10007 + 1) / 10008.0) * %(services)s / 10)::bigint AS picked
-    FROM generate_series(0::bigint, %(number)s - 1) AS n
+    FROM generate_series(%(offset)s::bigint, %(offset)s + %(number)s - 1) AS n
 ) AS numbered
 """
 
@@ -45,8 +48,9 @@ def make_catalogue() -> None:
 
 def write(number: int, first: datetime, last: datetime) -> None:
     """Write Reports in one transaction, evenly spread over a time that has partitions."""
-    parameters = {
+    parameters: dict[str, int | datetime] = {
         "number": number,
+        "offset": next(_first_numbers),
         "first": first,
         "last": last,
         "services": SERVICES,

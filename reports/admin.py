@@ -62,7 +62,7 @@ class ReportAdmin(ReadOnlyAdmin[Report]):
     list_display = ["received_at", "service", "region", "problem_type", "channel", "is_counted"]
     list_select_related = ["service", "region", "problem_type"]
     ordering = ["-id"]
-    sortable_by: list[str] = []
+    sortable_by = ()
     paginator = UncountedPaginator
     list_per_page = 50
     search_fields = ["=id"]

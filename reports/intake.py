@@ -1,4 +1,4 @@
-"""What happens to a Report on its way in: throttle, check, place, hash, store.
+"""What happens to a Report on its way in: hash, check, place, submit.
 
 The API and the page's form both come through `receive`; bulk senders through `receive_many`.
 """
@@ -21,7 +21,6 @@ from reports.models.report import Channel, RegionSource
 from reports.outlines import Position
 from reports.service_index import services
 from reports.submission import UnavailableError
-from reports.throttles import throttle
 
 LONGEST_COMMENT = 500
 LONGEST_SLUG = 80
@@ -76,14 +75,13 @@ def receive(
         now: when the server had it, aware, UTC.
 
     Raises:
-        reports.throttles.ThrottledError: when this sender sent too many; before all else.
         InvalidReportError: when a field is wrong.
+        reports.throttles.ThrottledError: when this sender sent too many.
         UnavailableError: when it can't be made durable now.
     """
     address = clients.client_address(meta, settings.ENV.trusted_proxies)
     try:
         hashes = daily_keys.at(now).of_address(address)
-        throttle.check(hashes.fingerprint)
         clues = Clues(
             region=statement.region,
             position=statement.position,

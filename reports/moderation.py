@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
+from reports import geography
 from reports.models import ModerationEntry, Report
 from reports.models.moderation import Act
 from reports.writing import GATE
@@ -91,9 +92,7 @@ class Sighting:
     received_at: datetime
 
 
-def reject(
-    selection: Selection, *, by: AbstractBaseUser | None, reason: str, now: datetime
-) -> ModerationEntry:
+def reject(selection: Selection, *, by: User | None, reason: str, now: datetime) -> ModerationEntry:
     """Stop counting the selected Reports. Opens a transaction.
 
     Args:
@@ -111,7 +110,7 @@ def reject(
 
 
 def restore(
-    selection: Selection, *, by: AbstractBaseUser | None, reason: str, now: datetime
+    selection: Selection, *, by: User | None, reason: str, now: datetime
 ) -> ModerationEntry:
     """Count the selected Reports again. Opens a transaction.
 
@@ -129,9 +128,7 @@ def restore(
     return _restore(chosen, str(selection), by=by, reason=reason, now=now)
 
 
-def undo(
-    entry: ModerationEntry, *, by: AbstractBaseUser | None, reason: str, now: datetime
-) -> ModerationEntry:
+def undo(entry: ModerationEntry, *, by: User | None, reason: str, now: datetime) -> ModerationEntry:
     """Count again what one act of rejection took out; otherwise like `restore`.
 
     Raises:
@@ -168,7 +165,7 @@ def _restore(
     chosen: QuerySet[Report],
     subject: str,
     *,
-    by: AbstractBaseUser | None,
+    by: User | None,
     reason: str,
     now: datetime,
 ) -> ModerationEntry:
@@ -208,7 +205,7 @@ def _change(sightings: Sequence[Sighting], *, rejected_at: datetime | None) -> N
     if not sightings:
         return
     times = [sighting.received_at for sighting in sightings]
-    values = {
+    values: dict[str, list[UUID] | datetime | None] = {
         "ids": [sighting.id for sighting in sightings],
         "first": min(times),
         "last": max(times),
@@ -223,7 +220,7 @@ def _entry(  # noqa: PLR0913 - the columns of the row
     subject: str,
     sightings: Sequence[Sighting],
     *,
-    by: AbstractBaseUser | None,
+    by: User | None,
     reason: str,
     at: datetime,
 ) -> ModerationEntry:
@@ -238,8 +235,8 @@ def _lock(number: tuple[int, int]) -> None:
 
 
 def _within(region: str) -> Q:
-    """A Region and its descendants, whose codes start with its own; all for the world."""
-    return Q(region_id=region) | Q(region_id__startswith=f"{region}-") if region else Q()
+    """A Region and its descendants; for the world every Report, also those of unknown place."""
+    return Q(region_id__in=[region, *geography.descendants(region)]) if region else Q()
 
 
 def _told(value: object) -> str:

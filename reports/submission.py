@@ -19,10 +19,13 @@ from datetime import UTC, datetime
 from time import monotonic
 
 import structlog
+from django.conf import settings
 
-from reports import heartbeat, metrics
+from reports import metrics
 from reports.drafts import Draft, Receipt
-from reports.writing import Outcome, WriteError, Writing
+from reports.heartbeat import Heartbeat
+from reports.throttles import Throttle, ThrottledError
+from reports.writing import WriteError, Writing
 
 BATCH_SIZE = 500
 # How many Drafts may wait: some seconds' worth. More would be answered too late to matter.
@@ -31,6 +34,8 @@ ANSWER_SECONDS = 10.0
 STOP_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
+
+Outcome = Receipt | ThrottledError | WriteError | None
 
 
 class UnavailableError(Exception):
@@ -44,6 +49,7 @@ class _Waiting:
     """One Draft in the queue, and where its outcome is put."""
 
     draft: Draft
+    is_throttled: bool
     done: threading.Event = field(default_factory=threading.Event)
     outcome: Outcome = None
     # Set when the sender was already told that it failed; the writer then leaves it out.
@@ -61,11 +67,12 @@ class Writer:
         """Start the thread."""
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._writing = Writing()
-        self._heartbeat = heartbeat.Heartbeat()
+        self._heartbeat = Heartbeat()
+        self._throttle = Throttle(settings.ENV.redis_url, settings.ENV.reports_per_minute)
         self._thread = threading.Thread(target=self._run, name="report-writer", daemon=True)
         self._thread.start()
 
-    def enqueue(self, drafts: Sequence[Draft]) -> list[_Waiting]:
+    def enqueue(self, drafts: Sequence[Draft], *, is_throttled: bool) -> list[_Waiting]:
         """Put Drafts in line, all or none.
 
         Raises:
@@ -75,10 +82,14 @@ class Writer:
         if self._queue.qsize() + len(drafts) > QUEUE_SIZE:
             metrics.REPORTS_REFUSED.labels("queue_full").inc(len(drafts))
             raise UnavailableError
-        waiting = [_Waiting(draft) for draft in drafts]
+        waiting = [_Waiting(draft, is_throttled) for draft in drafts]
         for one in waiting:
             self._queue.put(one)
         return waiting
+
+    def is_alive(self) -> bool:
+        """Whether anybody empties the queue."""
+        return self._thread.is_alive()
 
     def stop(self) -> None:
         """Write what waits, then end the thread."""
@@ -90,9 +101,10 @@ class Writer:
             self._heartbeat.beat_if_due(self._writing, datetime.now(UTC))
             batch, stopping = self._take()
             if batch:
-                self._write(batch)
+                self._settle(batch)
             if stopping:
                 self._writing.close()
+                self._throttle.close()
                 return
 
     def _take(self) -> tuple[list[_Waiting], bool]:
@@ -110,14 +122,25 @@ class Writer:
             return batch, False
         return batch, True
 
-    def _write(self, batch: list[_Waiting]) -> None:
+    def _settle(self, batch: list[_Waiting]) -> None:
+        """Throttle, then write what is left; one round trip each for all of them."""
+        metrics.BATCH_SIZE.observe(len(batch))
         try:
-            outcomes = self._writing.write([one.draft for one in batch])
+            asked = [one for one in batch if one.is_throttled]
+            waits = self._throttle.waits([one.draft.hashes.fingerprint for one in asked])
+            for one, wait in zip(asked, waits, strict=True):
+                if wait:
+                    metrics.REPORTS_REFUSED.labels("throttled").inc()
+                    one.settle(ThrottledError(wait))
+            taken = [one for one in batch if one.outcome is None]
+            outcomes = self._writing.write([one.draft for one in taken])
+            for one, outcome in zip(taken, outcomes, strict=True):
+                one.settle(outcome)
         except Exception as error:
+            # The thread must live, whatever a batch does to it.
             log.exception("reports.write_failed", reports=len(batch))
-            outcomes = [WriteError(str(error))] * len(batch)
-        for one, outcome in zip(batch, outcomes, strict=True):
-            one.settle(outcome)
+            for one in batch:
+                one.settle(one.outcome or WriteError(type(error).__name__))
 
 
 _writer: Writer | None = None
@@ -128,33 +151,39 @@ def submit(draft: Draft) -> Receipt:
     """Make one Report durable, or find the one it repeats; blocks until PostgreSQL has it.
 
     Raises:
+        ThrottledError: when this sender sent too many.
         UnavailableError: when the database does not take it in time, or too many are waiting.
             Whether it was stored is then unknown; sending it again does no harm.
     """
-    outcome = submit_many([draft])[0]
+    deadline = monotonic() + ANSWER_SECONDS
+    (waiting,) = start().enqueue([draft], is_throttled=True)
+    outcome = _outcome(waiting, deadline)
     if isinstance(outcome, Receipt):
         return outcome
+    if isinstance(outcome, ThrottledError):
+        raise outcome
     raise UnavailableError from outcome
 
 
 def submit_many(drafts: Sequence[Draft]) -> list[Receipt | UnavailableError]:
-    """The same for many at once, in their order: for each a receipt or why there is none.
+    """The same for many at once, in their order and without a throttle.
 
     Raises:
         UnavailableError: when too many are waiting; then none of them was taken.
     """
-    waiting = start().enqueue(drafts)
     deadline = monotonic() + ANSWER_SECONDS
-    return [_answer(one, deadline) for one in waiting]
+    waiting = start().enqueue(drafts, is_throttled=False)
+    outcomes = [_outcome(one, deadline) for one in waiting]
+    return [one if isinstance(one, Receipt) else UnavailableError() for one in outcomes]
 
 
 def start() -> Writer:
     """The process's writer, started if need be; a web process calls this when it starts."""
     global _writer  # noqa: PLW0603 - one writer a process
     writer = _writer
-    if writer is None:
+    if writer is None or not writer.is_alive():
         with _start_lock:
-            if _writer is None:
+            if _writer is None or not _writer.is_alive():
                 _writer = Writer()
             writer = _writer
     return writer
@@ -169,15 +198,10 @@ def stop() -> None:
         writer.stop()
 
 
-def _answer(waiting: _Waiting, deadline: float) -> Receipt | UnavailableError:
+def _outcome(waiting: _Waiting, deadline: float) -> Outcome:
     if not waiting.done.wait(max(0.0, deadline - monotonic())):
         waiting.given_up = True
-    outcome = waiting.outcome
-    if isinstance(outcome, Receipt):
-        return outcome
-    unavailable = UnavailableError()
-    unavailable.__cause__ = outcome
-    return unavailable
+    return waiting.outcome
 
 
 def _forget() -> None:

@@ -2,17 +2,15 @@
 
 The key is the sender's fingerprint (a daily hash of the IPv4 /32 or IPv6 /64), never an address.
 The window is fixed: it starts with a sender's first Report and lasts a minute. Without Redis
-every Report is let through, since losing one costs more than counting a flood that
-deduplication makes harmless anyway.
+every Report is let through: losing one costs more than counting a flood that deduplication makes
+harmless anyway.
 """
 
-from dataclasses import dataclass
-from threading import Lock
+from collections.abc import Sequence
 from time import monotonic
 
 import redis
 import structlog
-from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -20,28 +18,34 @@ from reports import metrics
 
 WINDOW_SECONDS = 60
 ANSWER_SECONDS = 0.1
-# After a failure Redis is left alone this long, so that a hanging one stalls few senders.
+# After a failure Redis is left alone this long, so that a hanging one costs senders little.
 PAUSE_SECONDS = 5.0
 
-# One command, so that no counter is ever left without its end.
+# One command for all senders that wait, so that no counter is ever left without its end.
 COUNT = """
-local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
-return {count, redis.call('TTL', KEYS[1])}
+local waits = {}
+for index, key in ipairs(KEYS) do
+    local count = redis.call('INCR', key)
+    if count == 1 then redis.call('EXPIRE', key, ARGV[1]) end
+    waits[index] = count > tonumber(ARGV[2]) and math.max(1, redis.call('TTL', key)) or 0
+end
+return waits
 """
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
 class ThrottledError(Exception):
-    """A sender sent too many; `wait` is in seconds."""
+    """A sender sent too many."""
 
-    wait: int
+    def __init__(self, wait: int) -> None:
+        """Keep how long to wait, in seconds."""
+        super().__init__(wait)
+        self.wait = wait
 
 
 class Throttle:
-    """Counts what senders send. For all threads of a process."""
+    """Counts what senders send. For one thread."""
 
     def __init__(self, url: str, limit: int) -> None:
         """Connect at the first count only.
@@ -55,39 +59,34 @@ class Throttle:
             url,
             socket_timeout=ANSWER_SECONDS,
             socket_connect_timeout=ANSWER_SECONDS,
-            # A restarted Redis leaves dead connections behind; a hanging one is not asked twice.
+            # A restarted Redis leaves a dead connection behind; a hanging one is not asked twice.
             retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
         )
         self._count = self._redis.register_script(COUNT)
         self._paused_until = 0.0
-        self._lock = Lock()
 
-    def check(self, fingerprint: bytes) -> None:
-        """Count one Report of a sender.
+    def waits(self, fingerprints: Sequence[bytes]) -> Sequence[int]:
+        """Count one Report of each sender, in one round trip.
 
-        Raises:
-            ThrottledError: when it is one too many.
+        Returns:
+            For each, in their order, how long to wait in seconds; 0 when it may be taken.
         """
+        free = [0] * len(fingerprints)
+        if not fingerprints:
+            return free
         if monotonic() < self._paused_until:
-            metrics.THROTTLE_FAILURES.inc()
-            return
+            metrics.THROTTLE_FAILURES.inc(len(fingerprints))
+            return free
+        keys = [b"throttle:" + fingerprint for fingerprint in fingerprints]
         try:
-            count, seconds = self._count(keys=[b"throttle:" + fingerprint], args=[WINDOW_SECONDS])
+            waits: list[int] = self._count(keys=keys, args=[WINDOW_SECONDS, self._limit])
         except redis.RedisError as error:
-            self._pause(error)
-            return
-        if count > self._limit:
-            metrics.REPORTS_REFUSED.labels("throttled").inc()
-            raise ThrottledError(max(1, seconds))
-
-    def _pause(self, error: Exception) -> None:
-        """Leave Redis alone for a while; of many threads that meet it down, one says so."""
-        metrics.THROTTLE_FAILURES.inc()
-        with self._lock:
-            if monotonic() < self._paused_until:
-                return
+            metrics.THROTTLE_FAILURES.inc(len(fingerprints))
             self._paused_until = monotonic() + PAUSE_SECONDS
-        log.warning("throttle.failed_open", error=type(error).__name__)
+            log.warning("throttle.failed_open", error=type(error).__name__)
+            return free
+        return waits
 
-
-throttle = Throttle(settings.ENV.redis_url, settings.ENV.reports_per_minute)
+    def close(self) -> None:
+        """Give up the connection."""
+        self._redis.close()

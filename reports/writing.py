@@ -81,7 +81,7 @@ class WriteError(Exception):
     """A Draft could not be stored."""
 
 
-Outcome = Receipt | WriteError | None
+Outcome = Receipt | WriteError
 Connection = psycopg.Connection[TupleRow]
 _json = msgspec.json.Encoder()
 
@@ -110,6 +110,8 @@ class Writing:
         Opens a transaction, and commits it before returning. Never raises for a bad Draft or a
         lost database: such a Draft's outcome is a WriteError.
         """
+        if not drafts:
+            return []
         first_of = firsts(drafts)
         rows = {
             index: _Row(report_id.new(draft.received_at), draft)

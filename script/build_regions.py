@@ -113,7 +113,7 @@ def zone_at(finder: TimezoneFinder, row: Row) -> str:
     Raises:
         ValueError: when there is none.
     """
-    found = finder.timezone_at(lng=float(row["lon"]), lat=float(row["lat"]))
+    found: str | None = finder.timezone_at(lng=float(row["lon"]), lat=float(row["lat"]))
     if found is None:
         message = f"no time zone at the coordinates of {row['code']}"
         raise ValueError(message)

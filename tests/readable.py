@@ -123,7 +123,14 @@ def _move(outage: Outage, kind: EventKind, state: State, at: datetime) -> None:
         at=at,
         region=outage.region,
         regions=outage.regions,
-        numbers={"observed": 60, "expected": 4.25, "score": 11.5},
+        numbers={
+            "window": 15,
+            "observed": 60,
+            "expected": 4.25,
+            "low": 2.0,
+            "high": 9.0,
+            "z": 11.5,
+        },
     )
 
 

@@ -1,5 +1,20 @@
 """The addresses of the pages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from web.pages.home import home
+from web.pages.outages import archive, outage
+from web.pages.report import report
+from web.pages.service import service, thanks
+from web.pages.texts import method, privacy
+
+urlpatterns: list[URLPattern] = [
+    path("", home, name="home"),
+    path("services/<slug:slug>/", service, name="service"),
+    path("services/<slug:slug>/report", report, name="report"),
+    path("services/<slug:slug>/thanks/", thanks, name="thanks"),
+    path("outages/", archive, name="outages"),
+    path("outages/<int:outage_id>/", outage, name="outage"),
+    path("method/", method, name="method"),
+    path("privacy/", privacy, name="privacy"),
+]

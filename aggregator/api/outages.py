@@ -1,9 +1,7 @@
 """Reads of Outages."""
 
 from datetime import datetime
-from typing import Annotated
 
-from msgspec import Meta
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,13 +11,9 @@ from aggregator.api.schema import describe, list_of
 from aggregator.api.services import known_region
 from aggregator.api.shapes import AboutOutages, Nothing
 from aggregator.outage_json import OutageDocument
-from aggregator.selectors.outages import Wanted, documents, outages
-from aggregator.selectors.pages import Order
+from aggregator.selectors.outages import NEWEST_FIRST, Wanted, documents, outages
 from aggregator.selectors.spans import BadSpanError, utc
 from reports.models import Category, Service
-
-Id = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-NEWEST_FIRST = Order(("-started_at", "-id"), tuple[Annotated[datetime, Meta(tz=True)], Id])
 
 
 class OutagesView(ReadView):

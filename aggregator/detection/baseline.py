@@ -41,6 +41,8 @@ LEAST_PART: Final = 0.5
 """Share of a quarter-hour's minutes that must count for it to be learnt."""
 FAST_READY: Final = 30.0
 """Quarter-hours in the fast level's memory before it may overrule the slow one."""
+LEAST_COVER: Final = 0.5
+"""Share of a world's level that its countries must hold for their days to make up its own."""
 MASK_RUN: Final = 24
 """Quarter-hours in a row after which the extraordinary is taken as it is: six hours."""
 
@@ -91,13 +93,16 @@ class Baseline:
         self._zone_of: Ints = np.array([number[zone] for zone in topology.zones], np.int64)
 
     def grow(self, topology: Topology, series: SeriesTable, quarter: int) -> None:
-        """Make room for new Services and series; their past is a past without Reports."""
+        """Make room for new Services and series.
+
+        A Service's past begins with its first Report; a series named later had none until now.
+        """
         if topology is not self.topology:
             self._name_zones(topology)
         new_services = len(topology.services) - len(self.pool)
         if new_services:
             self.pool = np.concatenate((self.pool, self.shapes.add(new_services)))
-            self.born = np.concatenate((self.born, np.full(new_services, quarter)))
+            self.born = np.concatenate((self.born, np.full(new_services, -1)))
         old = len(self.seen)
         more = len(series) - old
         if more:
@@ -105,7 +110,11 @@ class Baseline:
                 empty = np.full(more, -1 if name == "table" else 0, kind)
                 setattr(self, name, np.concatenate((getattr(self, name), empty)))
             new = np.arange(old, len(series))
-            age = np.where(series.service[new] < 0, 0, quarter - self.born[series.service[new]])
+            owner = series.service[new]
+            owner = owner[owner >= 0]
+            self.born[owner[self.born[owner] < 0]] = quarter
+            born = np.where(series.service[new] < 0, quarter, self.born[series.service[new]])
+            age = quarter - born
             self.seen[new] = age
             self.level_time[new] = (1.0 - LEVEL_KEPT**age) / (1.0 - LEVEL_KEPT)
             self.fast_time[new] = (1.0 - FAST_KEPT**age) / (1.0 - FAST_KEPT)
@@ -114,31 +123,41 @@ class Baseline:
         if more or new_services:
             self.refresh(series, quarter)
 
-    def _slots(self, series: SeriesTable, quarter: int) -> Ints:
-        """Local slot of the week of every series."""
+    def _slots(self, series: SeriesTable, quarter: int, at: Ints) -> Ints:
+        """Local slot of the week of some series."""
         offsets = np.array([offset_quarters(zone, quarter) for zone in self._zones], np.int64)
-        return week_slots(offsets[self._zone_of[series.region]], quarter)
+        return week_slots(offsets[self._zone_of[series.region[at]]], quarter)
 
-    def shape(self, series: SeriesTable, quarter: int) -> tuple[Floats, Floats]:
-        """Shape factor of every series in a quarter-hour, and the Reports it rests on."""
-        slots = self._slots(series, quarter)
-        service = np.maximum(series.service, 0)
-        prior = self.shapes.platform(slots)
-        pooled, evidence = self.shapes.at(self.pool[service], slots, prior)
-        shape = pooled
-        country = np.flatnonzero(series.depth == 1)
-        world = np.flatnonzero(series.depth == 0)
-        # A world's day is the sum of its countries' days.
-        size = len(self.topology.services)
-        owner = service[country]
-        weight = np.bincount(owner, self.level[country], minlength=size)
-        mixed = np.bincount(owner, self.level[country] * pooled[country], minlength=size)
-        known = weight[service[world]] > 0
-        inner = service[world[known]]
-        shape[world[known]] = mixed[inner] / weight[inner]
-        own = np.flatnonzero(self.table >= 0)
-        shape[own], evidence[own] = self.shapes.at(self.table[own], slots[own], shape[own])
+    def shape(self, series: SeriesTable, quarter: int, at: Ints) -> tuple[Floats, Floats]:
+        """Shape factor of some series in a quarter-hour, and the Reports it rests on.
+
+        `at` holds all series of the Services it holds any of.
+        """
+        slots = self._slots(series, quarter, at)
+        depth, table = series.depth[at], self.table[at]
+        pool = self.pool[np.maximum(series.service[at], 0)]
+        shape, evidence = self.shapes.at(pool, slots, self.shapes.platform(slots))
+        for own in (np.flatnonzero((table >= 0) & (depth != 0)), np.flatnonzero(depth == 0)):
+            shape[own], evidence[own] = self.shapes.at(table[own], slots[own], shape[own])
+        self._sum_up_countries(series, at, shape)
         return shape, evidence
+
+    def _sum_up_countries(self, series: SeriesTable, at: Ints, shape: Floats) -> None:
+        """Make a world's day the sum of its countries' days, where they hold most of it.
+
+        Countries live by their own clocks: a change to summer time does not shift this sum the
+        way it would shift a shape learnt in UTC.
+        """
+        size, service, level = len(self.topology.services), series.service[at], self.level[at]
+        country, world = (
+            np.flatnonzero(series.depth[at] == 1),
+            np.flatnonzero(series.depth[at] == 0),
+        )
+        part = level[country]
+        held = np.bincount(service[country], part, minlength=size)[service[world]]
+        mixed = np.bincount(service[country], part * shape[country], minlength=size)[service[world]]
+        covered = held >= LEAST_COVER * level[world]
+        shape[world[covered]] = mixed[covered] / held[covered]
 
     def _levels(self, series: SeriesTable) -> Floats:
         prior = np.where(series.depth <= 0, PRIOR_LEVEL, PRIOR_LEVEL / 10.0)
@@ -147,7 +166,7 @@ class Baseline:
     def refresh(self, series: SeriesTable, quarter: int) -> None:
         """Work out `mean`, `doubt`, `slow` and `fast` for a quarter-hour."""
         self.level = self._levels(series)
-        shape, evidence = self.shape(series, quarter)
+        shape, evidence = self.shape(series, quarter, np.arange(len(series)))
         self.mean = self.level * shape / 15.0
         self.mean[0] = 0.0
         self.doubt = 1.0 / (6.0 + evidence) + 1.0 / (1.0 + self.level_reports)
@@ -174,7 +193,7 @@ class Baseline:
             means: Reports expected in its minutes that count, by series.
             out: series whose Service is in a declared Outage: they learn nothing.
         """
-        slots = self._slots(series, quarter)
+        slots = self._slots(series, quarter, np.arange(len(series)))
         shape = np.maximum(self.mean * 15.0 / np.maximum(self.level, 1e-12), 1e-6)
         part = np.clip(means / np.maximum(15.0 * self.mean, 1e-12), 0.0, 1.0)
         learn = (part > LEAST_PART) & ~out
@@ -286,7 +305,7 @@ class Baseline:
         A holiday on a working day has the Sunday's shape; the factor is the ratio of the day
         shapes, each shrunk to the platform's.
         """
-        slot = self._slots(series, quarter)[number : number + 1]
+        slot = self._slots(series, quarter, np.array([number]))
         if slot[0] >= 5 * DAY:
             return 1.0
         own = self.table[number]
@@ -299,5 +318,7 @@ class Baseline:
 
     def rates(self, series: SeriesTable, number: int, quarters: Ints) -> Floats:
         """Expected Reports a minute of one series in each of some quarter-hours."""
-        level = self.level[number]
-        return np.array([level * self.shape(series, int(q))[0][number] / 15.0 for q in quarters])
+        at = np.array(series.members[int(series.service[number])])
+        place = int(np.flatnonzero(at == number)[0])
+        level = self.level[number] / 15.0
+        return np.array([level * self.shape(series, int(q), at)[0][place] for q in quarters])

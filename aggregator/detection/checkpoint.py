@@ -131,7 +131,7 @@ class Saved:
         baseline.pool[old] = self.ints("pool")[self.services >= 0]
         baseline.born[old] = self.ints("born")[self.services >= 0]
         baseline.pool[fresh] = shapes.add(len(fresh))
-        baseline.born[fresh] = (self.values["minute"] + 1) // 15
+        baseline.born[fresh] = -1
         return baseline
 
     def gaps(self) -> GapWatch:

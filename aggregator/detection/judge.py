@@ -257,7 +257,7 @@ class Judge:
         if length < parameters.plateau_minutes - 6 * BLOCK:
             return False
         variance = float(spread(self.room.baseline, at, np.array([BLOCK]))[0, 0])
-        plateau = judge_plateau(episode.blocks[2:], variance)
+        plateau = judge_plateau(episode.blocks, variance)
         if not plateau.flat or not LEAST_STEP <= plateau.ratio <= parameters.plateau_ratio:
             return False
         if plateau.nats >= parameters.plateau_nats:

@@ -100,7 +100,7 @@ class Parameters:
     crowd_reports: float = 120.0
     crowd_rate: float = 30.0
     crowd_ratio: float = 4.0
-    launch_rate: float = 150.0
+    launch_rate: float = 60.0
     quiet_nats: float = 6.0
     echo_share: float = 0.3
     dependency_share: float = 0.15

@@ -29,6 +29,7 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+@lru_cache(maxsize=8192)
 def offset_quarters(zone: str, quarter: int) -> int:
     """Quarter-hours to add to UTC at a quarter-hour since 1970, summer time included.
 

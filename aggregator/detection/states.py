@@ -17,6 +17,9 @@ REOPEN_MINUTES: Final = 180
 """A surge that starts within three hours of the close is the same episode."""
 ECHO_MINUTES: Final = 120
 """Time constant at which a closed Outage stops raising the bar for the next one."""
+RUSH: Final = 1.15
+"""First hour over the last two, in ratios to the usual, from which it was a rush: an outage's crowd
+comes at once and thins out, a Service that has grown does not."""
 BLOCK: Final = 15
 """Minutes summed for the plateau test."""
 
@@ -115,7 +118,8 @@ class Plateau:
     Attributes:
         ratio: Reports over the expected.
         usual: expected Reports a quarter-hour.
-        flat: whether every hour keeps that ratio within 35 % and its counting noise.
+        flat: whether it began without a rush and every hour keeps that ratio within 35 % and its
+            counting noise.
         nats: log likelihood ratio for "the usual times a factor" over "the usual plus a crowd".
     """
 
@@ -154,10 +158,16 @@ def judge_plateau(blocks: list[tuple[float, float]], spread: float) -> Plateau:
     return Plateau(ratio, usual / len(blocks), _is_flat(blocks, ratio), nats)
 
 
+def _ratio(blocks: list[tuple[float, float]]) -> float:
+    return sum(x for x, _ in blocks) / max(sum(m for _, m in blocks), 1e-9)
+
+
 def _is_flat(blocks: list[tuple[float, float]], ratio: float) -> bool:
     hours = [blocks[i : i + 4] for i in range(len(blocks) % 4, len(blocks), 4)]
     sums = [(sum(x for x, _ in hour), sum(m for _, m in hour)) for hour in hours]
-    return all(
+    head, tail = blocks[:4], blocks[-8:]
+    rush = _ratio(head) > RUSH * _ratio(tail) + 2.0 / math.sqrt(max(sum(m for _, m in head), 1.0))
+    return not rush and all(
         abs(math.log(max(x, 0.5) / (ratio * m))) <= 0.3 + 2.0 / math.sqrt(max(ratio * m, 1.0))
         for x, m in sums
         if m > 0.0

@@ -313,7 +313,12 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField(help_text="The end of the last Minute looked at.")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        help_text="The end of the Minute that last changed the row."
+                    ),
+                ),
                 (
                     "observed",
                     models.PositiveIntegerField(help_text="Reports of the last 60 minutes."),

@@ -2,6 +2,7 @@
 
 from aggregator.models.alert import Alert, Subscription
 from aggregator.models.count import CountingMark, HourCount, MinuteCount, QuarterCount
+from aggregator.models.declaration import Declaration
 from aggregator.models.outage import Outage, OutageEvent
 from aggregator.models.picture import (
     EngineCheckpoint,
@@ -14,6 +15,7 @@ from aggregator.models.picture import (
 __all__ = [
     "Alert",
     "CountingMark",
+    "Declaration",
     "EngineCheckpoint",
     "EvaluationMark",
     "Expectation",

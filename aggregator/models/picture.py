@@ -64,7 +64,7 @@ class PlaceStatus(models.Model):
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="places")
     region = models.ForeignKey(Region, on_delete=models.CASCADE)
-    at = models.DateTimeField(help_text="The end of the last Minute looked at.")
+    at = models.DateTimeField(help_text="The end of the Minute that last changed the row.")
     observed = models.PositiveIntegerField(help_text="Reports of the last 60 minutes.")
     expected = models.FloatField(help_text="Reports expected in them.")
 

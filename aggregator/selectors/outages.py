@@ -4,15 +4,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from msgspec import Meta
 
 from aggregator.models import Outage, OutageEvent
 from aggregator.models.outage import NOT_OVER
 from aggregator.outage_json import EventDocument, OutageDocument, event_document, outage_document
+from aggregator.selectors.pages import Order
 from aggregator.selectors.problems import ranked_slugs
 from reports.models import Region
+
+Id = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+NEWEST_FIRST = Order(("-started_at", "-id"), tuple[Annotated[datetime, Meta(tz=True)], Id])
 
 
 class Standing(StrEnum):

@@ -58,7 +58,9 @@ def problems(service_id: int, since: datetime, region: str = "") -> list[Problem
     if region:
         rows = rows.filter(region_id__in=within(region))
     named = rows.values(slug=F("problem_type__slug"), named=F("problem_type__name"))
-    sums = list(named.annotate(total=Sum("count")).values_list("slug", "named", "total"))
+    # Moderation leaves buckets of 0 behind.
+    counted = named.annotate(total=Sum("count")).filter(total__gt=0)
+    sums = list(counted.values_list("slug", "named", "total"))
     every = sum(total for _, _, total in sums) or 1
     found = [_problem(slug, name, total, total / every, region) for slug, name, total in sums]
     return sorted(found, key=lambda row: (-(row.count or 0), row.problem_type or ""))

@@ -46,7 +46,7 @@ class ReportBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     def statement(self) -> Statement:
         """The same in the terms of intake."""
-        place = self.position and Position(self.position.lat, self.position.lon)
+        place = Position(self.position.lat, self.position.lon) if self.position else None
         return Statement(
             self.service, self.problem_type or "", self.region or "", place, self.comment or ""
         )

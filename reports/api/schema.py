@@ -1,5 +1,7 @@
 """The write API as OpenAPI describes it. Nothing here runs when a Report comes in."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from reports.intake import LONGEST_COMMENT, LONGEST_SLUG
@@ -60,9 +62,13 @@ class Problem(serializers.Serializer[None]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField(required=False)
-    errors = serializers.DictField(
-        child=serializers.CharField(), required=False, help_text="What is wrong, by field."
-    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """With `errors`, a name that serializers use for something of their own."""
+        errors = serializers.DictField(
+            child=serializers.CharField(), required=False, help_text="What is wrong, by field."
+        )
+        return {**super().get_fields(), "errors": errors}
 
 
 class BulkAnswer(serializers.Serializer[None]):

@@ -3,7 +3,8 @@
 import hashlib
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -43,8 +44,10 @@ def write(now: datetime, seed: int = 1) -> int:
     start = (now - timedelta(days=DAYS)).astimezone(UTC).replace(second=0, microsecond=0)
     for table in ("reports_report", "aggregator_minutecount"):
         partitions.ensure(table, start.date(), now.astimezone(UTC).date())
+    # Read now: no other statement fits into the connection while it copies.
+    numbers = Numbers.of_catalogue()
     rows = itertools.chain.from_iterable(
-        _rows(name, start, now, seed + number) for number, name in enumerate(SCENARIOS)
+        _rows(name, start, now, seed + number, numbers) for number, name in enumerate(SCENARIOS)
     )
     with transaction.atomic(), connection.cursor() as cursor:
         written = 0
@@ -60,34 +63,48 @@ def write(now: datetime, seed: int = 1) -> int:
     return written
 
 
-def _rows(name: str, start: datetime, now: datetime, seed: int) -> Iterator[Row]:
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The catalogue's numbers by name."""
+
+    services: Mapping[str, int]
+    problem_types: Mapping[tuple[int, str], int]
+
+    @classmethod
+    def of_catalogue(cls) -> "Numbers":
+        """Those of the catalogue in the database."""
+        return cls(
+            {service.slug: service.pk for service in Service.objects.all()},
+            {(kind.service_id, kind.slug): kind.pk for kind in ProblemType.objects.all()},
+        )
+
+
+def _rows(name: str, start: datetime, now: datetime, seed: int, numbers: Numbers) -> Iterator[Row]:
     """The Reports of one scenario, as the table has them."""
-    services = {service.slug: service.pk for service in Service.objects.all()}
-    types = {(kind.service_id, kind.slug): kind.pk for kind in ProblemType.objects.all()}
-    numbers = random.Random(seed)  # noqa: S311 - nothing secret about a demonstration
+    chance = random.Random(seed)  # noqa: S311 - nothing secret about a demonstration
     for voice in crowd.voices(scenarios.load(name), start, seed):
         at = start + MINUTE * voice.minute
         if at >= now:
             return
-        service = services.get(voice.service)
+        service = numbers.services.get(voice.service)
         if service is None:
             continue
         yield (
-            _id(at, numbers),
+            _id(at, chance),
             at,
             service,
             voice.region,
-            types.get((service, voice.problem_type)),
+            numbers.problem_types.get((service, voice.problem_type)),
             RegionSource.USER.value if voice.region else RegionSource.NONE.value,
             Channel.API.value,
             *_hashes(voice, at),
         )
 
 
-def _id(at: datetime, numbers: random.Random) -> UUID:
+def _id(at: datetime, chance: random.Random) -> UUID:
     """An id of the form of all Report ids (UUIDv7), the same for the same seed."""
     milliseconds = int(at.timestamp() * 1000)
-    return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | numbers.getrandbits(62))
+    return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | chance.getrandbits(62))
 
 
 def _hashes(voice: Voice, at: datetime) -> tuple[bytes, bytes]:

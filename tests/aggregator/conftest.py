@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
+from django.db import connection
 
 from tests.receiver import Receiver, listening
 
@@ -12,3 +14,13 @@ def receiver() -> Iterator[Receiver]:
     """A real HTTP server for webhooks."""
     with listening() as receiver:
         yield receiver
+
+
+@pytest.fixture
+def other() -> Iterator[psycopg.Connection]:
+    """A second session, which begins a transaction with its first statement."""
+    options = connection.settings_dict
+    with psycopg.connect(
+        dbname=options["NAME"], user=options["USER"], host=options["HOST"]
+    ) as session:
+        yield session

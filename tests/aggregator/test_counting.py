@@ -1,7 +1,7 @@
 """Counting takes every Report exactly once, in whatever order transactions end."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 
@@ -13,23 +13,12 @@ from pytest_django import DjangoAssertNumQueries
 from aggregator import counting
 from aggregator.counting import CountingResult
 from aggregator.models import CountingMark, HourCount, MinuteCount, QuarterCount
-from reports import partitions
-from reports.models import Report, StaleBucket
+from reports.models import Report
 from tests import factories
-from tests.aggregator.truth import assert_counts_are_true, reject, restore
+from tests.aggregator.truth import assert_counts_are_true, reject
 
 pytestmark = pytest.mark.usefixtures("committed")
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
-
-
-@pytest.fixture
-def other() -> Iterator[psycopg.Connection]:
-    """A second session, which begins a transaction with its first statement."""
-    options = connection.settings_dict
-    with psycopg.connect(
-        dbname=options["NAME"], user=options["USER"], host=options["HOST"]
-    ) as session:
-        yield session
 
 
 @pytest.fixture(autouse=True)
@@ -200,98 +189,6 @@ def test_days_without_a_partition_get_one() -> None:
     factories.make_report(at=NOON)
     assert count().counted == 1
     assert_counts_are_true()
-
-
-# -- moderation ------------------------------------------------------------------------------
-
-
-def test_rejected_report_is_taken_out_of_the_counts() -> None:
-    kept, rejected = factories.make_report(at=NOON), factories.make_report(at=NOON)
-    count()
-    reject(rejected)
-    assert count().recounted == 3
-    assert MinuteCount.objects.get().count == HourCount.objects.get().count == 1
-    assert not StaleBucket.objects.exists()
-    reject(kept)
-    count()
-    assert not MinuteCount.objects.exists()
-    assert not QuarterCount.objects.exists()
-    assert_counts_are_true()
-
-
-def test_restored_report_is_counted_again() -> None:
-    report = factories.make_report(at=NOON, problem_type="api")
-    reject(report)
-    assert count().counted == 0
-    restore(report)
-    count()
-    assert_counts_are_true()
-    assert MinuteCount.objects.get().count == 1
-
-
-def test_report_rejected_before_it_was_counted_is_not_taken_off_twice() -> None:
-    factories.make_report(at=NOON)
-    rejected = factories.make_report(at=NOON)
-    reject(rejected)
-    count()
-    assert MinuteCount.objects.get().count == 1
-    assert_counts_are_true()
-
-
-def test_rejection_that_ends_after_counting_read_is_seen_by_the_next(
-    other: psycopg.Connection,
-) -> None:
-    report = factories.make_report(at=NOON)
-    other.execute("UPDATE reports_report SET rejected_at = now()")
-    other.execute(
-        "INSERT INTO reports_stalebucket (service_id, region_id, problem_type_id, minute)"
-        " VALUES (%s, '', NULL, %s)",
-        [report.service_id, NOON],
-    )
-    count()
-    other.commit()
-    count()
-    assert not MinuteCount.objects.exists()
-    assert_counts_are_true()
-
-
-def test_recount_leaves_reports_beyond_the_mark_to_the_next_count(
-    other: psycopg.Connection,
-) -> None:
-    rejected = factories.make_report(at=NOON)
-    count()
-    other.execute("SELECT pg_current_xact_id()")
-    factories.make_report(at=NOON)
-    reject(rejected)
-    count()
-    assert not MinuteCount.objects.exists()
-    other.commit()
-    count()
-    assert_counts_are_true()
-    assert MinuteCount.objects.get().count == 1
-
-
-def test_many_stale_buckets_are_taken_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "BATCH_MINUTES", 2)
-    reports = [factories.make_report(at=NOON + timedelta(minutes=n)) for n in range(3)]
-    count()
-    reject(*reports)
-    assert count().is_behind
-    assert not count().is_behind
-    assert not MinuteCount.objects.exists()
-
-
-def test_counts_of_expired_reports_stay() -> None:
-    report = factories.make_report(at=NOON)
-    count()
-    reject(report)
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE reports_report_{NOON:%Y%m%d}")
-    try:
-        assert count().recounted == 0
-        assert MinuteCount.objects.get().count == 1
-    finally:
-        partitions.ensure("reports_report", NOON.date(), NOON.date())
 
 
 # -- the revision ----------------------------------------------------------------------------

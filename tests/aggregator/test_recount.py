@@ -118,6 +118,14 @@ def test_repair_leaves_waiting_reports_to_counting() -> None:
     assert_counts_are_true()
 
 
+def test_repair_before_the_first_count_counts_everything() -> None:
+    CountingMark.objects.all().delete()
+    MinuteCount.objects.update(count=9)
+    call_command("recount")
+    assert_counts_are_true()
+    check()
+
+
 def test_repair_raises_the_revision() -> None:
     before = CountingMark.objects.get().revision
     MinuteCount.objects.update(count=9, start=F("start"))

@@ -3,10 +3,9 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from django.db import transaction
-
 from aggregator.models import HourCount, MinuteCount, QuarterCount
-from reports.models import Report, StaleBucket
+from reports import moderation
+from reports.models import Report
 
 Key = tuple[datetime, int, str, int | None]
 
@@ -38,22 +37,14 @@ def true_counts(width: int) -> Counter[Key]:
 
 
 def reject(*reports: Report) -> None:
-    """Reject Reports as moderation does: the change and its StaleBuckets in one transaction."""
-    _change(reports, datetime.now(UTC))
+    """Reject Reports as a moderator does."""
+    moderation.reject(_these(reports), by=None, reason="a flood", now=datetime.now(UTC))
 
 
 def restore(*reports: Report) -> None:
-    """Restore rejected Reports as moderation does."""
-    _change(reports, None)
+    """Restore rejected Reports as a moderator does."""
+    moderation.restore(_these(reports), by=None, reason="a mistake", now=datetime.now(UTC))
 
 
-def _change(reports: tuple[Report, ...], rejected_at: datetime | None) -> None:
-    with transaction.atomic():
-        for report in reports:
-            Report.objects.filter(pk=report.pk).update(rejected_at=rejected_at)
-            StaleBucket.objects.create(
-                service_id=report.service_id,
-                region_id=report.region_id,
-                problem_type_id=report.problem_type_id,
-                minute=report.received_at.replace(second=0, microsecond=0),
-            )
+def _these(reports: tuple[Report, ...]) -> moderation.Selection:
+    return moderation.Selection(ids=[report.id for report in reports])

@@ -92,9 +92,9 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(folder: Path) -> Iterator[Server]:
     # Longer than a Unix socket's path may be, and with a space.
-    deep = tmp_path / ("a rather long folder name " * 4).strip() / "data"
+    deep = folder / ("a rather long folder name " * 4).strip() / "data"
     deep.mkdir(parents=True)
     made = Server(deep)
     yield made

@@ -4,16 +4,17 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
 from uuid import UUID
 
 import psycopg
 import pytest
 from django.db import connection
 
-from reports import partitions, submission
+from reports import partitions, report_id, submission, writing
 from reports.drafts import Receipt
 from reports.models import IntakeMinute, Report, Service
 from reports.submission import UnavailableError, submit, submit_many
@@ -36,6 +37,14 @@ def writer(committed: None) -> Iterator[None]:
 def receipts(outcomes: list[Receipt | UnavailableError]) -> list[Receipt]:
     assert all(isinstance(outcome, Receipt) for outcome in outcomes)
     return [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Look until something is so; a test that waits for long hangs on a fault."""
+    deadline = monotonic() + 30
+    while not condition():
+        assert monotonic() < deadline
+        sleep(0.01)
 
 
 def test_submit_stores_what_the_draft_says(claude: Service) -> None:
@@ -131,7 +140,7 @@ with ThreadPoolExecutor(10) as pool:
 
 def test_ten_people_through_two_processes_are_ten_reports(environment: dict[str, str]) -> None:
     crowds = [
-        subprocess.Popen(
+        subprocess.Popen(  # noqa: S603 - our own words
             [sys.executable, "-c", CROWD],
             env={**environment, "DJANGO_SETTINGS_MODULE": "config.settings"},
             stdin=subprocess.PIPE,
@@ -154,6 +163,37 @@ def test_ten_people_through_two_processes_are_ten_reports(environment: dict[str,
     assert len(printed) == 200
     assert {UUID(text) for text in printed} == set(Report.objects.values_list("id", flat=True))
     assert Report.objects.count() == 10
+
+
+def test_person_at_another_process_is_waited_for_and_then_seen(claude: Service) -> None:
+    row = writing._Row(report_id.new(NOON), make_draft(claude, at=NOON))
+    with (
+        psycopg.connect(**connection.get_connection_params()) as other,
+        ThreadPoolExecutor() as pool,
+    ):
+        other.execute(writing.LOCK, writing._locks([row]))
+        other.execute(writing.INSERT, writing._values([row]))
+        answer = pool.submit(submit, make_draft(claude, at=NOON))
+        wait_until(lambda: answer.done() or _somebody_waits_for_a_lock())
+        other.commit()
+        assert answer.result().id == row.id
+    assert Report.objects.count() == 1
+
+
+def _somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return cursor.fetchone() is not None
+
+
+def test_repeats_are_looked_for_by_fingerprint_whatever_the_statistics_say(claude: Service) -> None:
+    row = writing._Row(report_id.new(NOON), make_draft(claude, at=NOON))
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute(writing.LOCK, writing._locks([row]))
+        plan = other.execute(f"EXPLAIN {writing.INSERT}", writing._values([row])).fetchall()
+    looks = [line for (line,) in plan if " on reports_report_" in line]
+    assert len(looks) == 1
+    assert "fingerprint_service_id_received_at_idx" in looks[0]
 
 
 def test_bad_row_fails_alone(claude: Service) -> None:
@@ -206,20 +246,30 @@ def test_full_queue_refuses_at_once(claude: Service, monkeypatch: pytest.MonkeyP
 
 
 def test_sender_who_gave_up_is_left_out(claude: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submission, "ANSWER_SECONDS", 0.0)
-    with psycopg.connect(**{**connection.get_connection_params(), "autocommit": True}) as other:
-        submission.start()
-        with other.transaction():
-            other.execute("LOCK TABLE reports_report IN ACCESS EXCLUSIVE MODE")
-            for name in ("alice", "bob"):
-                with pytest.raises(UnavailableError):
-                    submit(make_draft(claude, name))
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("LOCK TABLE reports_report IN ACCESS EXCLUSIVE MODE")
+        waiting = submission.start().enqueue([make_draft(claude)], is_throttled=False)
+        wait_until(_the_table_is_waited_for)
+        monkeypatch.setattr(submission, "ANSWER_SECONDS", 0.0)
+        with pytest.raises(UnavailableError):
+            submit(make_draft(claude, "bob"))
+        other.rollback()
+    waiting[0].done.wait()
     submission.stop()
-    assert Report.objects.count() <= 1
+    assert isinstance(waiting[0].outcome, Receipt)
+    assert Report.objects.get().id == waiting[0].outcome.id
+
+
+def _the_table_is_waited_for() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE locktype = 'relation' AND NOT granted")
+        return cursor.fetchone() is not None
 
 
 def test_stop_writes_what_waits_and_submit_starts_again(claude: Service) -> None:
-    waiting = submission.start().enqueue([make_draft(claude, f"person-{n}") for n in range(50)])
+    waiting = submission.start().enqueue(
+        [make_draft(claude, f"person-{n}") for n in range(50)], is_throttled=False
+    )
     submission.stop()
     assert all(isinstance(one.outcome, Receipt) for one in waiting)
     assert not submit(make_draft(claude)).is_repeat
@@ -241,6 +291,11 @@ def test_writer_notes_the_minute_it_lives_in() -> None:
     assert minutes & {
         moment.replace(second=0, microsecond=0) for moment in (before, datetime.now(UTC))
     }
+
+
+def test_writer_that_died_is_followed_by_another(claude: Service) -> None:
+    submission.start().stop()
+    assert not submit(make_draft(claude)).is_repeat
 
 
 def test_threads_that_start_at_once_start_one_writer() -> None:

@@ -1,0 +1,212 @@
+"""Evaluation: hand every finished Minute to the detector once, and write down what moved.
+
+The detector's memory lives in the worker process. It is rebuilt at any time from the last
+checkpoint and the counts since, so a crash, another worker or a correction of old counts costs
+only time. The mark, the moves and the picture of a batch of Minutes are one transaction.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+
+from aggregator import checkpoints, outages, picture
+from aggregator.clock import minute_of, start_of
+from aggregator.detection import Engine, Parameters, Step
+from aggregator.evidence import StoredEvidence
+from aggregator.minutes import Minutes, first_minute, read_minutes
+from aggregator.models import (
+    CountingMark,
+    EvaluationMark,
+    Outage,
+    OutageEvent,
+)
+from aggregator.models.outage import NOT_OVER, EventKind
+from aggregator.topology import Plan
+from aggregator.topology import read as read_plan
+
+log = structlog.get_logger(__name__)
+
+# Minutes of one transaction: a day's backlog takes a handful of them.
+BATCH_MINUTES = 360
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationResult:
+    """How many Minutes were evaluated, how many moves they made, and up to when."""
+
+    minutes: int
+    moves: int
+    evaluated_until: datetime
+
+
+@dataclass(slots=True)
+class Memory:
+    """A detector that knows every Minute before `until`, of counts in this `revision`."""
+
+    engine: Engine
+    plan: Plan
+    revision: int
+    until: int
+    is_new: bool = True
+    drawn: picture.Drawn = field(default_factory=picture.Drawn)
+
+
+class _Process:
+    """This process' memory; None until it first evaluates, and after anything went wrong."""
+
+    memory: Memory | None = None
+
+
+def forget() -> None:
+    """Drop this process' memory; the next evaluation rebuilds it from the database."""
+    _Process.memory = None
+
+
+def evaluate(now: datetime) -> EvaluationResult | None:
+    """Evaluate every Minute that counting has finished, oldest first.
+
+    Opens one transaction for each batch. Any number of workers may call it at once.
+
+    Args:
+        now: the instant of this operation, aware.
+
+    Returns:
+        None when another worker is evaluating, or when nothing was ever counted.
+    """
+    total = EvaluationResult(0, 0, now)
+    while (batch := _next_batch()) is not None:
+        total = EvaluationResult(
+            total.minutes + batch.minutes, total.moves + batch.moves, batch.evaluated_until
+        )
+        if batch.minutes < BATCH_MINUTES:
+            return total
+    return total if total.minutes else None
+
+
+def _next_batch() -> EvaluationResult | None:
+    try:
+        return _evaluate_batch() if _is_prepared() else None
+    except BaseException:
+        # The engine may be ahead of what was written down; begin again from the database.
+        forget()
+        raise
+
+
+def _is_prepared() -> bool:
+    """Bring this process' memory up to the mark, outside any transaction; False with no counts.
+
+    After a change of parameters that takes a while: what was done is kept as checkpoints.
+    """
+    counting = CountingMark.objects.first()
+    start = first_minute()
+    if counting is None or start is None:
+        return False
+    mark, _ = EvaluationMark.objects.get_or_create(pk=1, defaults={"evaluated_until": start})
+    until = minute_of(mark.evaluated_until)
+    memory = _Process.memory
+    if memory is None or memory.until > until or memory.revision != counting.revision:
+        memory = _Process.memory = _restored(until, counting.revision)
+    plan = read_plan()
+    if plan.topology != memory.plan.topology:
+        memory.engine.grow(plan.topology)
+        memory.plan = plan
+    _advance(memory, until, write=False)
+    return True
+
+
+def _restored(until: int, revision: int) -> Memory:
+    """A memory from the last checkpoint, or an empty one at the first count that is kept."""
+    plan = read_plan()
+    parameters = Parameters()
+    saved = checkpoints.restore(plan.topology, parameters, until)
+    if saved is not None:
+        engine, known_until = saved
+        return Memory(engine, plan, revision, known_until)
+    begin = first_minute()
+    start = until if begin is None else min(until, minute_of(begin))
+    return Memory(Engine(plan.topology, parameters), plan, revision, start)
+
+
+@transaction.atomic
+def _evaluate_batch() -> EvaluationResult | None:
+    mark = EvaluationMark.objects.select_for_update(skip_locked=True).first()
+    memory = _Process.memory
+    counting = CountingMark.objects.get()
+    if mark is None or memory is None or memory.revision != counting.revision:
+        return None
+    first = minute_of(mark.evaluated_until)
+    # Somebody else may have evaluated between our look at the mark and our lock.
+    _advance(memory, first, write=False)
+    last = min(minute_of(counting.counted_until), first + BATCH_MINUTES)
+    if last <= first or memory.until != first:
+        return EvaluationResult(0, 0, mark.evaluated_until)
+    if memory.is_new:
+        _settle(memory, mark.evaluated_until)
+    moves = _advance(memory, last, write=True)
+    picture.draw(memory.engine, memory.plan, memory.drawn, mark, start_of(last))
+    mark.evaluated_until = start_of(last)
+    mark.save()
+    log.info("minutes.evaluated", until=mark.evaluated_until.isoformat(), moves=moves)
+    return EvaluationResult(last - first, moves, mark.evaluated_until)
+
+
+def _settle(memory: Memory, now: datetime) -> None:
+    """End the open Outages that a rebuilt memory does not know: their counts were corrected."""
+    known = {verdict.service for verdict in memory.engine.verdicts() if verdict.state}
+    for outage in Outage.objects.filter(state__in=NOT_OVER).select_related("service"):
+        if outage.service.slug not in known:
+            outages.close(outage.pk, reason="The counts behind it were corrected.", now=now)
+    memory.is_new = False
+
+
+def _advance(memory: Memory, until: int, *, write: bool) -> int:
+    """Take the Minutes before `until`; with `write`, write down what they did.
+
+    Returns:
+        The number of moves written.
+    """
+    moves = 0
+    while memory.until < until:
+        stop = min(until, memory.until + BATCH_MINUTES)
+        batch = read_minutes(memory.plan, memory.until, stop)
+        acts = _acts_of_moderators(memory.until, stop)
+        for minute in range(memory.until, stop):
+            step = _advance_one(memory, batch, minute, acts.get(minute, []))
+            memory.until = minute + 1
+            checkpoints.save_if_due(memory.engine, memory.until)
+            if write:
+                moves += _write_down(memory, step)
+    return moves
+
+
+def _write_down(memory: Memory, step: Step) -> int:
+    for move in step.moves:
+        outages.apply(move)
+    if memory.until % picture.QUARTER_MINUTES == 0:
+        picture.expect(memory.engine, memory.plan, start_of(memory.until))
+    return len(step.moves)
+
+
+def _advance_one(memory: Memory, batch: Minutes, minute: int, acts: list[OutageEvent]) -> Step:
+    engine = memory.engine
+    for act in acts:
+        tell = engine.confirm if act.kind == EventKind.CONFIRMED else engine.close
+        tell(act.outage.service.slug, minute)
+    evidence = StoredEvidence(memory.plan, minute)
+    intake = batch.intake(minute)
+    return engine.advance(minute, batch.counts(minute), intake=intake, evidence=evidence)
+
+
+def _acts_of_moderators(first: int, stop: int) -> dict[int, list[OutageEvent]]:
+    """What people decided (events with a reason), by the Minute in which the detector is told."""
+    acts: dict[int, list[OutageEvent]] = {}
+    events = (
+        OutageEvent.objects.filter(at__gte=start_of(first), at__lt=start_of(stop))
+        .exclude(reason="")
+        .select_related("outage__service")
+    )
+    for event in events.order_by("at", "pk"):
+        acts.setdefault(minute_of(event.at), []).append(event)
+    return acts

@@ -1,0 +1,53 @@
+"""What is known of a Service beside its counts: how many networks, and what operators declared."""
+
+from datetime import timedelta
+
+from aggregator.clock import end_of, start_of
+from aggregator.detection import Context
+from aggregator.models import Declaration
+from aggregator.models.declaration import DeclarationKind
+from aggregator.topology import Plan
+from reports.selectors import breadth
+
+BREADTH_MINUTES = 60
+
+
+class StoredEvidence:
+    """The evidence of one Minute, read from the database only when the detector asks.
+
+    It asks only for Services that stand out; most Minutes cost no query.
+    """
+
+    def __init__(self, plan: Plan, minute: int) -> None:
+        """Evidence for the Minute that the detector is looking at."""
+        self._plan = plan
+        self._minute = minute
+        self._networks: dict[str, dict[str, int]] = {}
+        self._context: dict[str, Context] = {}
+
+    def networks(self, service: str, region: str) -> int | None:
+        """Distinct networks of the last 60 minutes' Reports; None where none are kept."""
+        if service not in self._networks:
+            until = end_of(self._minute)
+            since = until - timedelta(minutes=BREADTH_MINUTES)
+            self._networks[service] = breadth(self._plan.service_keys[service], since, until)
+        return self._networks[service].get(region)
+
+    def context(self, service: str) -> Context:
+        """What operators declared for the Minute."""
+        if service not in self._context:
+            self._context[service] = self._declared(service)
+        return self._context[service]
+
+    def _declared(self, service: str) -> Context:
+        kinds = set(
+            Declaration.objects.filter(
+                service=self._plan.service_keys[service],
+                starts_at__lt=end_of(self._minute),
+                ends_at__gt=start_of(self._minute),
+            ).values_list("kind", flat=True)
+        )
+        return Context(
+            maintenance=DeclarationKind.MAINTENANCE in kinds,
+            hold=bool(kinds & {DeclarationKind.SURGE, DeclarationKind.HOLD}),
+        )

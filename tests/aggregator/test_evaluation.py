@@ -1,0 +1,252 @@
+"""Evaluation hands every Minute to the detector once, whatever dies in between."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from threading import Thread
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+
+from aggregator import checkpoints, evaluation, outages
+from aggregator.clock import end_of, minute_of, start_of
+from aggregator.detection import Move
+from aggregator.models import (
+    EngineCheckpoint,
+    EvaluationMark,
+    Expectation,
+    MinuteCount,
+    Outage,
+    OutageEvent,
+    PlaceStatus,
+    ServiceStatus,
+)
+from tests.aggregator.crowds import burst, counted_until, declare, quiet_day
+
+T = minute_of(datetime(2026, 3, 18, 14, 0, tzinfo=UTC))
+NOW = start_of(T + 500)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process() -> Iterator[None]:
+    """Each test begins like a worker that has just started."""
+    evaluation.forget()
+    yield
+    evaluation.forget()
+
+
+def story() -> list[tuple[str, str, str, datetime]]:
+    """All events so far: Service, from, to, when."""
+    events = OutageEvent.objects.order_by("pk").values_list(
+        "outage__service__slug", "from_state", "to_state", "at"
+    )
+    return list(events)
+
+
+@pytest.mark.django_db
+def test_nothing_counted_is_nothing_evaluated() -> None:
+    assert evaluation.evaluate(NOW) is None
+
+
+@pytest.mark.django_db
+def test_crowd_opens_and_confirms_an_outage_and_its_absence_ends_it() -> None:
+    for elsewhere in ("DE", "US-NY"):
+        quiet_day("claude", T, region=elsewhere)
+    quiet_day("claude", T)
+    burst("claude", T, minutes=20)
+    counted_until(T + 180)
+    result = evaluation.evaluate(NOW)
+    assert result is not None
+    assert result.evaluated_until == start_of(T + 180)
+    outage = Outage.objects.get()
+    assert outage.state == "over"
+    assert outage.detected_at <= end_of(T + 2)
+    assert outage.confirmed_at is not None
+    assert outage.region_id == "US-CA"
+    assert outage.peak_count >= 15 * 60
+
+
+@pytest.mark.django_db
+def test_minutes_that_are_not_counted_yet_wait() -> None:
+    quiet_day("claude", T)
+    burst("claude", T)
+    counted_until(T)
+    evaluation.evaluate(NOW)
+    assert story() == []
+    counted_until(T + 10)
+    evaluation.evaluate(NOW)
+    assert story()[0][1:3] == ("", "possible")
+
+
+@pytest.mark.django_db
+def test_evaluating_again_changes_nothing() -> None:
+    quiet_day("claude", T)
+    burst("claude", T)
+    counted_until(T + 30)
+    evaluation.evaluate(NOW)
+    before = story()
+    again = evaluation.evaluate(NOW)
+    assert again is not None
+    assert (again.minutes, story()) == (0, before)
+
+
+@pytest.mark.django_db
+def test_restarts_all_along_give_the_same_story() -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=20)
+    counted_until(T + 120)
+    evaluation.evaluate(NOW)
+    straight = story()
+
+    OutageEvent.objects.all().delete()
+    Outage.objects.all().delete()
+    EvaluationMark.objects.update(evaluated_until=start_of(T - 5))
+    EngineCheckpoint.objects.filter(at__gt=start_of(T - 5)).delete()
+    for minute in [T - 4, T + 1, T + 2, T + 3, T + 17, *range(T + 18, T + 121, 8), T + 120]:
+        evaluation.forget()
+        counted_until(minute)
+        evaluation.evaluate(NOW)
+    assert story() == straight
+
+
+@pytest.mark.django_db
+def test_failure_while_writing_leaves_nothing_half_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet_day("claude", T)
+    burst("claude", T)
+    counted_until(T)
+    evaluation.evaluate(NOW)
+    counted_until(T + 30)
+
+    def fail(move: Move) -> None:
+        original(move)
+        raise ConnectionError
+
+    original = outages.apply
+    with monkeypatch.context() as patch:
+        patch.setattr(outages, "apply", fail)
+        with pytest.raises(ConnectionError):
+            evaluation.evaluate(NOW)
+    assert story() == []
+    assert EvaluationMark.objects.get().evaluated_until == start_of(T)
+    evaluation.evaluate(NOW)
+    assert story()[0][1:3] == ("", "possible")
+
+
+def test_second_worker_leaves_evaluation_to_the_first(committed: None) -> None:
+    quiet_day("claude", T, days=1)
+    counted_until(T)
+    evaluation.evaluate(NOW)
+    counted_until(T + 30)
+    results: list[evaluation.EvaluationResult | None] = []
+
+    def second() -> None:
+        results.append(evaluation.evaluate(NOW))
+        connection.close()
+
+    with transaction.atomic():
+        EvaluationMark.objects.select_for_update().get()
+        worker = Thread(target=second)
+        worker.start()
+        worker.join()
+    assert results == [None]
+    assert EvaluationMark.objects.get().evaluated_until == start_of(T)
+
+
+@pytest.mark.django_db
+def test_corrected_counts_end_the_outage_they_made() -> None:
+    quiet_day("claude", T)
+    burst("claude", T)
+    counted_until(T + 12)
+    evaluation.evaluate(NOW)
+    assert Outage.objects.get().state != "over"
+
+    MinuteCount.objects.filter(start__gte=start_of(T)).delete()
+    checkpoints.drop_after(start_of(T))
+    counted_until(T + 13, revision=1)
+    evaluation.evaluate(NOW)
+    assert Outage.objects.get().state == "over"
+    assert OutageEvent.objects.last().reason == "The counts behind it were corrected."  # type: ignore[union-attr]  # it exists
+
+
+@pytest.mark.django_db
+def test_retracted_outage_does_not_come_back_while_the_crowd_goes_on() -> None:
+    moderator = User.objects.create_user("alice")
+    quiet_day("claude", T)
+    burst("claude", T, minutes=30)
+    counted_until(T + 10)
+    evaluation.evaluate(NOW)
+    outage = Outage.objects.get()
+    outages.retract(outage.pk, by=moderator, reason="A joke.", now=start_of(T + 10))
+    counted_until(T + 30)
+    evaluation.evaluate(NOW)
+    assert Outage.objects.get().state == "retracted"
+
+
+@pytest.mark.django_db
+def test_held_service_is_counted_but_raises_nothing() -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=20)
+    declare("claude", "hold", T - 60, T + 60)
+    counted_until(T + 30)
+    evaluation.evaluate(NOW)
+    assert story() == []
+    assert ServiceStatus.objects.get(service__slug="claude").last_hour == 1203
+
+
+@pytest.mark.django_db
+def test_announced_maintenance_keeps_an_outage_from_being_confirmed() -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=20)
+    declare("claude", "maintenance", T - 60, T + 60)
+    counted_until(T + 60)
+    evaluation.evaluate(NOW)
+    assert {to for _, _, to, _ in story()} == {"possible", "over"}
+
+
+@pytest.mark.django_db
+def test_declaration_of_another_service_changes_nothing() -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=20)
+    declare("noise", "hold", T - 60, T + 60)
+    counted_until(T + 15)
+    evaluation.evaluate(NOW)
+    assert Outage.objects.get().state == "confirmed"
+
+
+@pytest.mark.django_db
+def test_picture_shows_what_is_observed_and_expected() -> None:
+    quiet_day("claude", T)
+    burst("claude", T)
+    counted_until(T + 10)
+    evaluation.evaluate(NOW)
+    status = ServiceStatus.objects.get(service__slug="claude")
+    assert (status.verdict, status.at) == ("major", start_of(T + 10))
+    assert status.outage == Outage.objects.get()
+    assert (status.observed, status.last_hour) == (600, 605)
+    assert status.low <= status.expected <= status.high < 30
+    places = PlaceStatus.objects.filter(service__slug="claude")
+    assert {place.region_id: place.observed for place in places} == {"US": 605, "US-CA": 605}
+    assert Expectation.objects.filter(service__slug="claude").count() > 100
+
+
+@pytest.mark.django_db
+def test_picture_of_a_service_that_went_quiet_says_so() -> None:
+    quiet_day("claude", T)
+    burst("claude", T)
+    counted_until(T + 10)
+    evaluation.evaluate(NOW)
+    counted_until(T + 400)
+    evaluation.evaluate(NOW)
+    status = ServiceStatus.objects.get(service__slug="claude")
+    assert (status.verdict, status.outage, status.observed) == ("ok", None, 0)
+    assert not PlaceStatus.objects.exists()
+
+
+@pytest.mark.django_db
+def test_checkpoints_are_kept_for_two_days_only() -> None:
+    quiet_day("claude", T, days=4)
+    counted_until(T)
+    evaluation.evaluate(NOW)
+    kept = EngineCheckpoint.objects.order_by("at")
+    assert len(kept) == checkpoints.KEPT
+    assert kept[0].at == start_of(T // 360 * 360 - 7 * 360)

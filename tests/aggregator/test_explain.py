@@ -1,0 +1,35 @@
+"""`manage.py explain` tells why an outage was raised."""
+
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from aggregator import outages
+from aggregator.clock import minute_of
+from aggregator.models import Outage
+from tests.aggregator.crowds import burst
+from tests.aggregator.test_outages import CLOSING, CONFIRMING, OPENING
+
+T = minute_of(datetime(2026, 3, 18, 14, 5, tzinfo=UTC))
+
+
+@pytest.mark.django_db
+def test_explain_prints_moves_numbers_and_chart() -> None:
+    for move in (OPENING, CONFIRMING, CLOSING):
+        outages.apply(move)
+    burst("claude", T, minutes=10, reports=60)
+    out = StringIO()
+    call_command("explain", str(Outage.objects.get().pk), stdout=out)
+    text = out.getvalue()
+    assert "2026-03-18 14:06 UTC  opened, US" in text
+    assert "120 reports in 5 min, usual 1.0 to 9.0 (expected 4.0), score 14.2, 80 networks" in text
+    assert "█" in text
+    assert "at most 60 reports in one" in text
+
+
+@pytest.mark.django_db
+def test_explain_of_an_unknown_outage_says_so() -> None:
+    with pytest.raises(CommandError, match="no outage 99"):
+        call_command("explain", "99")

@@ -1,0 +1,1 @@
+"""The pages, one module a subject. Each is the same for everybody, so that caches can answer."""

@@ -1,0 +1,78 @@
+"""`POST /services/{slug}/report`: the form of a Service's page, sent by any browser."""
+
+from http import HTTPStatus
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from aggregator.selectors.services import services_in_detail
+from reports.intake import InvalidReportError, Statement, receive
+from reports.models.report import Channel
+from reports.submission import UnavailableError
+from reports.throttles import ThrottledError
+from web.origin import is_own
+from web.pages.answer import private_page
+from web.pages.service import Form, known, service_context
+
+RETRY_SECONDS = 5
+
+
+@csrf_exempt  # by a cookie; `is_own` asks the browser instead, so that pages need none
+@require_POST
+def report(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take a Report and lead on to the thanks; else the page again, saying what is wrong.
+
+    Raises:
+        PermissionDenied: when another site's page sent it.
+    """
+    if not is_own(request.headers, request.get_host()):
+        raise PermissionDenied
+    entered = request.POST
+    statement = Statement(
+        service=slug,
+        problem_type=entered.get("problem_type", ""),
+        region=entered.get("region", ""),
+        comment=entered.get("comment", ""),
+    )
+    try:
+        receipt = receive(statement, request.META, channel=Channel.WEB, now=timezone.now())
+    except InvalidReportError as error:
+        return _again(request, statement, error.errors, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except ThrottledError as error:
+        words = _("Many reports came from your network. Please try again in a minute.")
+        return _again(request, statement, {"": words}, HTTPStatus.TOO_MANY_REQUESTS, error.wait)
+    except UnavailableError:
+        words = _("Reports can't be stored right now. Please try again in a few seconds.")
+        return _again(
+            request, statement, {"": words}, HTTPStatus.SERVICE_UNAVAILABLE, RETRY_SECONDS
+        )
+    return _thanks(slug, is_repeat=receipt.is_repeat)
+
+
+def _thanks(slug: str, *, is_repeat: bool) -> HttpResponse:
+    address = reverse("thanks", args=[slug]) + ("?again" if is_repeat else "")
+    response = HttpResponseRedirect(address)
+    # 303: whatever led here, go on with GET.
+    response.status_code = HTTPStatus.SEE_OTHER
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _again(
+    request: HttpRequest,
+    statement: Statement,
+    errors: dict[str, str],
+    status: HTTPStatus,
+    wait: int | None = None,
+) -> HttpResponse:
+    found = known(services_in_detail(), statement.service)
+    form = Form(region=statement.region, comment=statement.comment, errors=errors)
+    response = private_page(request, "web/service.html", service_context(found, form), status)
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
+    return response

@@ -1,0 +1,25 @@
+"""Pages that only say something."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from web.pages.answer import LONG_SECONDS, page
+
+
+@require_safe
+def method(request: HttpRequest) -> HttpResponseBase:
+    """How a spike is told from an ordinary Monday morning."""
+    context = {"window": settings.ENV.dedupe_window_minutes}
+    return page(request, "web/method.html", context, max_age=LONG_SECONDS)
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponseBase:
+    """What is kept, and for how long."""
+    context = {
+        "report_days": settings.ENV.report_retention_days,
+        "minute_days": settings.ENV.minute_retention_days,
+    }
+    return page(request, "web/privacy.html", context, max_age=LONG_SECONDS)

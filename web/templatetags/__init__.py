@@ -1,0 +1,1 @@
+"""What templates can say beside what Django teaches them."""

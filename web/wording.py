@@ -1,0 +1,127 @@
+"""What numbers mean, said so that a tired person understands it."""
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from aggregator.models.picture import Verdict
+from aggregator.outage_json import EventDocument
+
+# Below this many times the usual, "times" says less than the two numbers do.
+CLEAR_TIMES = 2
+# A ratio to less than this many expected Reports is mostly chance.
+LEAST_EXPECTED = 1.0
+TENTHS_BELOW = 10
+
+WORD: dict[str, Promise] = {
+    Verdict.MAJOR: gettext_lazy("Problems"),
+    Verdict.POSSIBLE: gettext_lazy("Possible problems"),
+    Verdict.OK: gettext_lazy("No problems"),
+    Verdict.UNKNOWN: gettext_lazy("Can't tell yet"),
+}
+STANDING: dict[str, Promise] = {
+    "open": gettext_lazy("going on"),
+    "possible": gettext_lazy("possible"),
+    "confirmed": gettext_lazy("confirmed"),
+    "over": gettext_lazy("over"),
+    "retracted": gettext_lazy("retracted"),
+}
+MOVE: dict[str, Promise] = {
+    "opened": gettext_lazy("First noticed"),
+    "confirmed": gettext_lazy("Confirmed"),
+    "scope_changed": gettext_lazy("Places changed"),
+    "closed": gettext_lazy("Over"),
+    "reopened": gettext_lazy("Back again"),
+    "retracted": gettext_lazy("Retracted by a moderator"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How many Reports there are, and how many are usual."""
+
+    count: int
+    expected: float
+    low: float
+    high: float
+
+    @property
+    def least(self) -> int:
+        """The lower end of the usual band in whole Reports."""
+        return math.floor(self.low)
+
+    @property
+    def most(self) -> int:
+        """The upper end of the usual band in whole Reports, at least 1.
+
+        >>> Usual(34, 4.2, 2.4, 8.1).most, Usual(0, 0.1, 0.0, 0.0).most
+        (9, 1)
+        """
+        return max(1, math.ceil(self.high))
+
+    @property
+    def times(self) -> float | None:
+        """How many times the expected there are; None where that would say little.
+
+        >>> Usual(34, 4.2, 2.4, 8.1).times, Usual(3, 0.1, 0, 1).times, Usual(5, 4, 2, 8).times
+        (8.1, None, None)
+        """
+        if self.expected < LEAST_EXPECTED or self.count < CLEAR_TIMES * self.expected:
+            return None
+        times = self.count / self.expected
+        return round(times, 1) if times < TENTHS_BELOW else float(round(times))
+
+
+def question(service: str) -> str:
+    """What people come to ask."""
+    return _("Is %(service)s down?") % {"service": service}
+
+
+def verdict_sentence(service: str, verdict: str, usual: Usual | None) -> str:
+    """The answer in a sentence."""
+    names = {"service": service, "times": f"{usual.times:g}" if usual and usual.times else ""}
+    if verdict == Verdict.MAJOR and names["times"]:
+        return _("Yes: reports about %(service)s are %(times)s times the usual.") % names
+    if verdict == Verdict.MAJOR:
+        return _("Yes: there are far more reports about %(service)s than usual.") % names
+    if verdict == Verdict.POSSIBLE:
+        return _("Perhaps: there are more reports about %(service)s than usual.") % names
+    if verdict == Verdict.OK:
+        return _("No: reports about %(service)s are as usual.") % names
+    return _("Can't tell yet: too little is known about %(service)s.") % names
+
+
+def reports(count: int) -> str:
+    """A number of Reports."""
+    return ngettext("%(count)d report", "%(count)d reports", count) % {"count": count}
+
+
+def duration(length: timedelta) -> str:
+    """A length of time, in minutes below two hours, else in hours.
+
+    >>> duration(timedelta(minutes=1)), duration(timedelta(minutes=150))
+    ('1 minute', '2.5 hours')
+    """
+    minutes = max(1, round(length / timedelta(minutes=1)))
+    if minutes < 120:  # noqa: PLR2004 - the docstring names it
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    return _("%(n)s hours") % {"n": f"{minutes / 60:.1f}".removesuffix(".0")}
+
+
+def move_numbers(event: EventDocument) -> str:
+    """The figures of a move in words; empty where there are none."""
+    numbers = event.numbers
+    if "observed" not in numbers or "expected" not in numbers:
+        return ""
+    said = {
+        "reports": reports(int(float(numbers["observed"] or 0))),
+        "expected": f"{float(numbers['expected'] or 0):.1f}",
+        "window": f"{float(numbers.get('window') or 0):g}",
+    }
+    if said["window"] == "0":
+        return _("%(reports)s, %(expected)s expected") % said
+    return _("%(reports)s in %(window)s min, %(expected)s expected") % said
