@@ -1,29 +1,11 @@
 """The aggregator's tasks: a table of contents. Each one says only "there may be work"."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
-import structlog
 from celery import shared_task
-from django.db import InterfaceError, OperationalError
 
 from aggregator import alerting, counting, evaluation, rollups
-
-log = structlog.get_logger(__name__)
-
-
-@contextmanager
-def left_to_the_next_tick() -> Iterator[None]:
-    """Turns a passing failure of the database (deadlock, lost connection) into a log line.
-
-    Its transaction is rolled back whole and the next tick finds the same work; a retry queue of
-    its own would only pile up while the database is away.
-    """
-    try:
-        yield
-    except (OperationalError, InterfaceError) as error:
-        log.warning("tick.failed", error=str(error).strip())
+from reports.ticks import left_to_the_next_tick
 
 
 @shared_task(name="aggregator.count", time_limit=600, soft_time_limit=540)

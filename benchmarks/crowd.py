@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 REQUEST = (
-    "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     "Content-Length: {length}\r\nX-Forwarded-For: {address}\r\nConnection: keep-alive\r\n\r\n"
 )
 READ_BYTES = 65_536
@@ -32,6 +32,7 @@ class Order:
     connections: int
     seconds: float
     first_address: int
+    method: str = "POST"
 
 
 @dataclass(slots=True)
@@ -55,7 +56,8 @@ def send(order: Order) -> Tally:
 class _Crowd:
     def __init__(self, order: Order) -> None:
         body = order.body
-        head = REQUEST.format(path=order.path, length=len(body), address="\0").split("\0")
+        wanted = {"method": order.method, "path": order.path, "length": len(body)}
+        head = REQUEST.format(**wanted, address="\0").split("\0")
         self._head, self._tail = head[0], head[1] + body
         self._addresses = _addresses(order.first_address)
         self._order = order

@@ -24,7 +24,12 @@ def prepare() -> None:
     """Start the engines, make an empty database with all tables, and set Django up.
 
     The database is the benchmark's own, so nothing of a running site is touched or measured.
+
+    Raises:
+        SystemExit: when the environment names a database, since this one is emptied.
     """
+    if {"OUTCRY_DATABASE_URL", "OUTCRY_DATABASE_URL_FILE"} & set(os.environ):
+        sys.exit("A benchmark empties its database: unset OUTCRY_DATABASE_URL, it brings its own.")
     engines.set_environment(DATA_DIR)
     os.environ.setdefault("OUTCRY_LOG_LEVEL", "WARNING")
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"

@@ -6,6 +6,7 @@ import structlog
 from celery import shared_task
 
 from reports import retention
+from reports.ticks import left_to_the_next_tick
 
 log = structlog.get_logger(__name__)
 
@@ -13,5 +14,6 @@ log = structlog.get_logger(__name__)
 @shared_task(name="reports.retire", soft_time_limit=300, time_limit=360)
 def retire() -> None:
     """Make partitions ahead and drop what is too old, once an hour."""
-    retired = retention.retire(datetime.now(UTC))
-    log.info("reports.retired", made=len(retired.made), dropped=len(retired.dropped))
+    with left_to_the_next_tick():
+        retired = retention.retire(datetime.now(UTC))
+        log.info("reports.retired", made=len(retired.made), dropped=len(retired.dropped))

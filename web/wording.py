@@ -113,13 +113,14 @@ def duration(length: timedelta) -> str:
 
 
 def move_numbers(event: EventDocument) -> str:
-    """The figures of a move in words; empty where there are none."""
+    """The figures of a move in words; empty where there are none or they are private."""
     numbers = event.numbers
-    if "observed" not in numbers or "expected" not in numbers:
+    observed, expected = numbers.get("observed"), numbers.get("expected")
+    if observed is None or expected is None:
         return ""
     said = {
-        "reports": reports(int(float(numbers["observed"] or 0))),
-        "expected": f"{float(numbers['expected'] or 0):.1f}",
+        "reports": reports(int(float(observed))),
+        "expected": f"{float(expected):.1f}",
         "window": f"{float(numbers.get('window') or 0):g}",
     }
     if said["window"] == "0":

@@ -70,9 +70,14 @@ def active_services() -> QuerySet[Service]:
     return Service.objects.filter(is_active=True)
 
 
+def services_with_status() -> QuerySet[Service]:
+    """Active Services with their status and Category loaded (one query)."""
+    return active_services().select_related("status", "category")
+
+
 def services(*, category: str | None = None, verdict: str | None = None) -> QuerySet[Service]:
     """Active Services with their status, Category and aliases loaded (two queries)."""
-    found = active_services().select_related("status", "category").prefetch_related("aliases")
+    found = services_with_status().prefetch_related("aliases")
     if category:
         found = found.filter(category__slug=category)
     if verdict == Verdict.UNKNOWN:

@@ -21,7 +21,7 @@ def names_read() -> set[str]:
     """The variables that `config.env.read` asks for."""
     tree = ast.parse((PROJECT_ROOT / "config" / "env.py").read_text())
     return {
-        f"OUTCRY_{call.args[0].value}"
+        f"OUTCRY_{call.args[0].value!s}"
         for call in ast.walk(tree)
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)

@@ -11,13 +11,14 @@ from aggregator.models import Outage, ServiceStatus
 from aggregator.models.picture import Verdict
 from aggregator.selectors import names
 from aggregator.selectors.outages import Standing, Wanted, outages
-from aggregator.selectors.services import services
+from aggregator.selectors.services import services_with_status
 from reports.models import Service
 from web.pages.answer import page
 from web.wording import WORD, Usual
 
 MOST_FOUND = 20
 LONGEST_QUESTION = 80
+BY_SHELF = ("category__position", "category__name", "name")
 WORST_FIRST = [Verdict.MAJOR, Verdict.POSSIBLE]
 
 
@@ -36,9 +37,9 @@ def home(request: HttpRequest) -> HttpResponseBase:
     """Open Outages, what is reported now, and all Services by Category; or what `q` finds."""
     asked = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
     if asked:
-        found = [row(one) for one in names.find(asked, services(), MOST_FOUND)]
+        found = [row(one) for one in names.find(asked, services_with_status(), MOST_FOUND)]
         return page(request, "web/search.html", {"asked": asked, "found": found})
-    rows = [row(one) for one in services().order_by("category__position", "category__name", "name")]
+    rows = [row(one) for one in services_with_status().order_by(*BY_SHELF)]
     context = {
         "outages": open_outages(),
         "words": list(WORD.items()),
@@ -52,7 +53,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 
 def row(service: Service) -> Row:
-    """A Service of `services()` as a list shows it."""
+    """A Service of `services_with_status()` as a list shows it."""
     status: ServiceStatus | None = getattr(service, "status", None)
     verdict = status.verdict if status else Verdict.UNKNOWN
     return Row(service, verdict, WORD[verdict], usual(status))

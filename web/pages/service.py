@@ -17,7 +17,7 @@ from aggregator.selectors.catalogue import regions
 from aggregator.selectors.outages import Wanted, outages
 from aggregator.selectors.places import busiest
 from aggregator.selectors.problems import problems
-from aggregator.selectors.services import services, services_in_detail
+from aggregator.selectors.services import services_in_detail, services_with_status
 from aggregator.selectors.spans import Span, Step, span
 from reports.geography import regions as all_regions
 from reports.models import Service
@@ -56,7 +56,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_safe
 def thanks(request: HttpRequest, slug: str) -> HttpResponseBase:
     """What a sender sees after their Report: how many there were in the last hour."""
-    found = known(services(), slug)
+    found = known(services_with_status(), slug)
     now = timezone.now()
     hour = span(Step.MINUTE, now, start=now - HOUR)
     # Counting may be a few seconds behind the Report that led here.
