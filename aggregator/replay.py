@@ -27,6 +27,7 @@ from aggregator.detection import (
 )
 
 COLUMNS: Final = ("minute", "service", "region", "count")
+RUN_OUT_MINUTES: Final = 180
 DEPENDENCY_COLUMNS: Final = ("service", "depends_on")
 
 
@@ -236,7 +237,10 @@ def steps(
     parameters: Parameters | None = None,
     tell: Callable[[int], None] | None = None,
 ) -> Iterator[Step]:
-    """Feed every minute from the first row's to the last row's to a new Engine.
+    """Feed every minute from the first row's on to a new Engine.
+
+    It goes on past the last row while an Outage is open, for up to three hours: no rows are no
+    Reports, and an Outage ends by them. The last Step tells the Outages still open then.
 
     Args:
         lines: the counts, as text lines with the header.
@@ -261,6 +265,18 @@ def steps(
         yield engine.advance(minute, counts)
         if tell is not None:
             tell(minute)
+    if engine is not None:
+        yield from _run_out(engine, nothing)
+
+
+def _run_out(engine: Engine, nothing: Counts) -> Iterator[Step]:
+    minute = engine.minute
+    assert minute is not None  # noqa: S101 - it was just advanced
+    for quiet in range(minute + 1, minute + 1 + RUN_OUT_MINUTES):
+        if not engine.standing():
+            return
+        yield engine.advance(quiet, nothing)
+    yield Step(minute + RUN_OUT_MINUTES, engine.standing())
 
 
 def gather(moves: Iterable[Move]) -> list[Record]:
@@ -283,10 +299,11 @@ def gather(moves: Iterable[Move]) -> list[Record]:
             regions=_scope(move),
             confirmed_at=confirmed,
             ended_at=now if move.to_state is State.OVER else None,
-            peak_count=move.peak_count,
-            expected_at_peak=move.expected_at_peak,
-            cause=move.cause or records[at].cause,
+            cause=move.cause,
         )
+        if move.peak_count >= records[at].peak_count:
+            peak = move.peak_count, move.expected_at_peak
+            records[at] = replace(records[at], peak_count=peak[0], expected_at_peak=peak[1])
     return records
 
 

@@ -177,6 +177,14 @@ class Engine:
         """Confirm the possible Outage of a Service from outside; None when there is none."""
         return self._judge.affirm(self.topology.services.index(service), minute)
 
+    def standing(self) -> tuple[Move, ...]:
+        """The open Outages as they stand at the end of the last minute, by Service.
+
+        Each is a Move from and to the state it is in, with the figures of now (`peak_count` goes
+        on growing between Moves).
+        """
+        return () if self._minute is None else tuple(self._judge.standing(self._minute))
+
     def verdicts(self, services: Sequence[str] | None = None) -> tuple[Verdict, ...]:
         """How Services look at the end of the last minute; all with Reports when not named."""
         slugs = self.topology.services if services is None else services

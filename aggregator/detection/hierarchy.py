@@ -14,6 +14,9 @@ an even spread would put there."""
 LEAST_OUTSIDE: Final = 5.0
 """Reports an even spread must put outside, else their absence shows nothing (e^-5 = 0.7 %)."""
 
+REST: Final = 0.05
+"""A parent with no more than this outside one child, in excess and usually, is that child."""
+
 
 @dataclass(frozen=True, slots=True)
 class Excess:
@@ -56,7 +59,9 @@ def find_scope(topology: Topology, root: int, excess: Mapping[int, Excess]) -> t
     outside = max(0.0, 1.0 - usual / max(whole.expected, 1e-9))
     even = whole.excess * outside
     spilt = max(0.0, whole.excess - held)
-    if held < EXPLAINED * whole.excess or even < LEAST_OUTSIDE or spilt > SPILL * even:
+    alone = len(chosen) == 1 and max(outside, spilt / max(whole.excess, 1e-9)) <= REST
+    shown = even >= LEAST_OUTSIDE and spilt <= SPILL * even
+    if held < EXPLAINED * whole.excess or not (alone or shown):
         return (root,)
     return find_scope(topology, chosen[0], excess) if len(chosen) == 1 else tuple(chosen)
 

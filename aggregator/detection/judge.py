@@ -34,6 +34,9 @@ Ints = npt.NDArray[np.int64]
 
 LEAST_STEP: Final = 1.3
 """Smallest ratio to the usual that a plateau is worth adopting at."""
+TELLING_REPORTS: Final = 8.0
+"""Reports an Outage at its peak would bring while its absence is made sure of (e^-8)."""
+LONGEST_WAIT: Final = 120
 YOUNG_MINUTES: Final = 180
 """Minutes after which a Service still learning its first day learns from its own Outage too."""
 
@@ -95,7 +98,6 @@ class Judge:
         rate = self.room.excess_rate(sign.series)
         if old is not None and not self._is_new(old, sign, rate, minute):
             return
-        self.teller.begin(service)
         started = minute - sign.window + 1
         scope = self._scope(sign, max(min(sign.window, 60), 5))
         region = smallest_holding(room.series.topology, scope)
@@ -106,6 +108,9 @@ class Judge:
             origin = State.OVER
             fresh.started, fresh.dips = old.started, old.dips + 1
             fresh.peak_excess = max(rate, 0.5 * old.peak_excess)
+            self.teller.follow([service])
+        else:
+            self.teller.begin(service)
         fresh.since, fresh.seen = started, minute
         fresh.strong = int(sign.confirms)
         self.episodes[service] = fresh
@@ -151,9 +156,16 @@ class Judge:
         episode.strong = episode.strong + 1 if strong else 0
         if sign is None or episode.state is not State.POSSIBLE:
             return
-        if context.hold or context.maintenance or self._held(episode):
+        if context.hold or context.maintenance:
             return
-        if episode.strong >= self.room.parameters.confirm_minutes:
+        if self._held(episode):
+            episode.strong = 0
+            return
+        asked = self.room.parameters.confirm_minutes
+        if episode.cause >= 0:
+            # Both crowds are still growing; their shares mean something only after a while.
+            asked += self.room.parameters.release_minutes
+        if episode.strong >= asked:
             episode.state = State.CONFIRMED
             yield self.teller.move(episode, State.POSSIBLE, sign.reason, minute, sign)
 
@@ -237,6 +249,8 @@ class Judge:
     def _is_usual_again(self, episode: Episode, at: Ints, minute: int) -> bool:
         """Whether nothing stood out for half an hour and its Reports were no more than usual."""
         usual_minutes = self.room.parameters.usual_minutes
+        wait = TELLING_REPORTS / max(episode.peak_excess, 1e-3)
+        usual_minutes = int(min(max(usual_minutes, wait), LONGEST_WAIT))
         if minute - episode.seen < usual_minutes:
             return False
         reports = float(self.room.ring.observed(usual_minutes, at)[0])
@@ -286,6 +300,11 @@ class Judge:
         if episode is None or episode.is_over:
             return None
         return self._end(episode, Reason.CLOSED, minute)
+
+    def standing(self, minute: int) -> list[Move]:
+        """The open Outages as they stand, as Moves from and to the state they are in."""
+        episodes = [self.episodes[service] for service in self.open_services()]
+        return [self.teller.move(one, one.state, Reason.SCOPE, minute) for one in episodes]
 
     def affirm(self, service: int, minute: int) -> Move | None:
         """Confirm a Service's possible Outage from outside; None when there is none."""

@@ -59,6 +59,8 @@ class Parameters:
         quiet_nats: evidence, in nats, that an Outage is over (M2).
         echo_share: share of a closed Outage's peak that a new surge must reach (M2).
         dependency_share: share of a dependency's excess below which it explains a Service's (M1).
+        release_minutes: minutes in a row that a Service whose dependency is in outage must be too
+            strong to be explained by it, before it is confirmed (M2).
         scope_minutes: minutes a new scope must hold before it is told.
         plateau_minutes: minutes after which a steady plateau is the new usual: with the time
             to notice it and to wait for the next quarter-hour, under six hours.
@@ -104,6 +106,7 @@ class Parameters:
     quiet_nats: float = 6.0
     echo_share: float = 0.3
     dependency_share: float = 0.15
+    release_minutes: int = 10
     scope_minutes: int = 5
     plateau_minutes: int = 290
     plateau_ratio: float = 4.5

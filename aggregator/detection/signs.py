@@ -150,13 +150,14 @@ class Signs:
     def _calmest(self, found: Findings, row: int, minute: int) -> tuple[float, bool]:
         """Score and slow burn under the calmest explanation: daily burst, holiday, neither."""
         series = int(found.series[row])
-        z = self._without_daily(found, row, minute)
-        slow = bool(found.slow[row]) and z > 0.0
+        z = unexplained = self._without_daily(found, row, minute)
+        slow = bool(found.slow[row])
         holiday = self.room.baseline.holiday_factor(self.room.series, series, minute // 15)
         if holiday >= HOLIDAY_FACTOR:
             calmer, slow = self._on_holiday(series, holiday)
             z = min(z, calmer + HOLIDAY_RELIEF)
-        return z, slow
+        is_daily = unexplained < float(found.z[row])
+        return z, slow and not (is_daily and unexplained < LEAST_Z)
 
     def _by_breadth(
         self, series: int, z: float, excess: float, networks: int | None

@@ -10,8 +10,8 @@ ON_SHARE: Final = 0.2
 OFF_SHARE: Final = 0.02
 """Closing tests an excess of 20 % of the peak against one of 2 %: the two are equally likely at
 8 %, just below the 10 % at which an outage counts as ended (M2)."""
-QUIET_MINUTES: Final = 6
-"""Fewest minutes in which an Outage closes: one minute weighs no more than a sixth of what is
+QUIET_MINUTES: Final = 8
+"""Fewest minutes in which an Outage closes: one minute weighs no more than an eighth of what is
 asked for."""
 REOPEN_MINUTES: Final = 180
 """A surge that starts within three hours of the close is the same episode."""

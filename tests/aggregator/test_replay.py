@@ -95,6 +95,13 @@ def test_missing_minutes_count_as_none() -> None:
     assert len(list(steps(rows, Places({})))) == 6
 
 
+def test_outage_running_at_the_end_ends_when_no_rows_follow(counts: list[str]) -> None:
+    until = instant(29_448_000 + OUTAGE + 20)
+    cut = [line for line in counts if line == HEADER or line < until]
+    record = replay(cut, Places({"DE": "Europe/Berlin"}))[0]
+    assert record.peak_count >= 15 * 20
+
+
 def test_late_services_and_regions_grow_the_topology() -> None:
     rows = [HEADER, "2026-03-18T00:00:00Z,a,,1", "2026-03-18T00:01:00Z,b,US-CA,2"]
     places = Places({}, (("b", "a"),))

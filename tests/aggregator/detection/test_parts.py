@@ -327,3 +327,8 @@ def test_impossible_topology_is_refused(changes: dict[str, tuple[str, ...]], pro
     right = {"services": ("a",), "regions": ("", "US"), "parents": (-1, 0), "zones": ("UTC", "UTC")}
     with pytest.raises(ValueError, match=problem):
         Topology(**{**right, **changes})  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_region_that_is_all_of_its_parent_is_named() -> None:
+    excess = {0: Excess(9, 2), 1: Excess(9, 2), 2: Excess(9, 2)}
+    assert find_scope(TREE, 0, excess) == (2,)
