@@ -153,11 +153,14 @@ def _evaluate_batch() -> EvaluationResult | None:
 
 
 def _settle(memory: Memory, now: datetime) -> None:
-    """End the open Outages that a rebuilt memory does not know: their counts were corrected."""
+    """End the open Outages that a rebuilt memory does not know.
+
+    Their counts were corrected since, or the parameters are others now.
+    """
     known = {verdict.service for verdict in memory.engine.verdicts() if verdict.state}
     for outage in Outage.objects.filter(state__in=NOT_OVER).select_related("service"):
         if outage.service.slug not in known:
-            outages.close(outage.pk, reason="The counts behind it were corrected.", now=now)
+            outages.close(outage.pk, reason="The counts do not bear it out.", now=now)
     memory.is_new = False
 
 

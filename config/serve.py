@@ -182,6 +182,7 @@ class _Watch:
         sys.stdout.write(f"Outcry is ready: {self._plan.address}/  (Ctrl-C stops it)\n")
         if self._plan.demo:
             sys.stdout.write("This is a demonstration: every report in it is simulated.\n")
+            sys.stdout.write(f"For its commands: export OUTCRY_DATA_DIR={self._plan.data_dir}\n")
         sys.stdout.flush()
         if self._plan.demo:
             for program in crowd(self._plan):

@@ -165,7 +165,7 @@ def test_corrected_counts_end_the_outage_they_made() -> None:
     counted_until(T + 13, revision=1)
     evaluation.evaluate(NOW)
     assert Outage.objects.get().state == "over"
-    assert OutageEvent.objects.last().reason == "The counts behind it were corrected."  # type: ignore[union-attr]  # it exists
+    assert OutageEvent.objects.last().reason == "The counts do not bear it out."  # type: ignore[union-attr]  # it exists
 
 
 @pytest.mark.django_db

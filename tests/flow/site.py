@@ -152,6 +152,16 @@ class Site:
         """The last of what all processes wrote."""
         return self.log.read_text()[-5_000:]
 
+    def marks(self) -> str:
+        """How far counting and evaluation have come."""
+        return str(
+            self.rows(
+                "SELECT now(), (SELECT max(counted_until) FROM aggregator_countingmark),"
+                " (SELECT max(evaluated_until) FROM aggregator_evaluationmark),"
+                " (SELECT count(*) FROM aggregator_outage)"
+            )
+        )
+
     # -- reports -----------------------------------------------------------------------------
 
     def report(self, number: int, service: str = "claude") -> list[httpx.Response]:

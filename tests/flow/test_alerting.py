@@ -81,7 +81,9 @@ def test_two_workers_and_two_beats_tell_once(site: Site) -> None:
             site.report(10)
             site.settle(10)
 
-        assert len(receiver.calls) == 1
+        # Evaluation may end an Outage that no counts bear out; that is another move.
+        assert [call.kind for call in receiver.calls].count("outage.confirmed") == 1
+        assert len({call.alert for call in receiver.calls}) == len(receiver.calls)
 
 
 def test_an_emptied_broker_loses_no_alert(site: Site) -> None:
