@@ -268,7 +268,7 @@ class Judge:
         length = minute - episode.since
         if length >= parameters.longest_minutes:
             return True
-        if length < parameters.plateau_minutes - 4 * BLOCK:
+        if length < parameters.plateau_minutes:
             return False
         variance = float(spread(self.room.baseline, at, np.array([BLOCK]))[0, 0])
         plateau = judge_plateau(episode.blocks, variance)
