@@ -50,6 +50,13 @@ def django_db_setup(
             partitions.ensure_ahead(table, datetime.now(UTC))
     yield
     with django_db_blocker.unblock():
+        submission.stop()
+        # A thread or subprocess that a test left behind must not keep the database.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         teardown_databases(databases, verbosity=0)
 
 

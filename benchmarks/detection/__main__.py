@@ -22,7 +22,7 @@ def main() -> None:
         help="weeks to learn from (0, with --no-peers: a cold start)",
     )
     parser.add_argument("--weeks", type=int, default=Size().weeks, help="labelled weeks")
-    parser.add_argument("--jobs", type=int, default=2, help="worlds at a time (1 GB each)")
+    parser.add_argument("--jobs", type=int, default=2, help="worlds at a time (1.4 GB each)")
     parser.add_argument("--budget", type=float, default=0.5, help="peers' false a service-year")
     parser.add_argument("--no-peers", dest="peers", action="store_false")
     parser.add_argument("--json", action="store_true", help="last line: one JSON object")

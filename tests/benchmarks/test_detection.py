@@ -1,7 +1,7 @@
 """Our detector on one small made world, fixed for good: it fails when accuracy falls.
 
-The world holds four weeks of 24 services; half of it is history. The bounds leave room for one
-more fault than the detector makes today, and none for two.
+The world holds four weeks of 24 services, half of them history, and 36 outages. The bounds leave
+room for one or two faults more than the detector made when they were set.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ def test_world_can_be_told_by_an_oracle(world: World) -> None:
 
 
 def test_most_outages_are_found_and_soon(figures: Figures) -> None:
-    assert figures.found.share.value >= 0.9
+    assert figures.found.share.value >= 0.88
     assert figures.found.median is not None
     assert figures.found.median <= 8
-    assert figures.big.share.value >= 0.95
+    assert figures.big.share.value >= 0.88
     assert figures.big.median is not None
     assert figures.big.median <= 5
 
@@ -55,13 +55,13 @@ def test_the_story_is_found_at_once(figures: Figures) -> None:
 
 
 def test_few_outages_are_false(figures: Figures) -> None:
-    assert sum(figures.blames.values()) <= 4
+    assert sum(figures.blames.values()) <= 2
     assert figures.blames[str(NuisanceKind.CATCH_UP)] == 0
     assert figures.false_confirmed.value * figures.service_years <= 1
 
 
 def test_outages_stay_open_and_whole(figures: Figures) -> None:
-    assert figures.closing.early.value <= 0.08
+    assert figures.closing.early.value <= 0.13
     assert figures.closing.split.value <= 0.03
     assert figures.closing.placed.value >= 0.9
 
