@@ -65,7 +65,8 @@ class Parameters:
         plateau_minutes: minutes after which a steady plateau is the new usual: with the time
             to notice it and to wait for the next quarter-hour, under six hours.
         plateau_ratio: largest ratio to the usual that such a plateau may have.
-        plateau_nats: evidence for "multiplied" over "added to" from which any such ratio counts (M2).
+        plateau_nats: evidence for "multiplied" over "added to" from which any such ratio counts
+            (M2).
         doubtful_ratio: largest ratio of a plateau that is taken on without that evidence (M2).
         doubtful_minutes: minutes after which even `doubtful_nats` of evidence against it do not
             keep such a plateau an Outage, where `doubtful_usual` Reports a quarter-hour are usual

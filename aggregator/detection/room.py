@@ -1,5 +1,6 @@
 """The learnt state of an Engine, as the rules look at it."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,5 +49,5 @@ class Room:
         for window in (5, 10, 30):
             observed = float(self.ring.observed(window, at)[0])
             excess = observed - float(self.ring.expected(window, at)[0])
-            rates.append((excess - observed**0.5) / window)
+            rates.append((excess - math.sqrt(observed)) / window)
         return max(rates)
