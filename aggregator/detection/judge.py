@@ -34,8 +34,8 @@ Ints = npt.NDArray[np.int64]
 
 LEAST_STEP: Final = 1.3
 """Smallest ratio to the usual that a plateau is worth adopting at."""
-TELLING_REPORTS: Final = 8.0
-"""Reports an Outage at its peak would bring while its absence is made sure of (e^-8)."""
+TELLING_REPORTS: Final = 10.0
+"""Reports an Outage at its peak would bring while its absence is made sure of (e^-10)."""
 LONGEST_WAIT: Final = 120
 YOUNG_MINUTES: Final = 180
 """Minutes after which a Service still learning its first day learns from its own Outage too."""
@@ -268,7 +268,7 @@ class Judge:
         length = minute - episode.since
         if length >= parameters.longest_minutes:
             return True
-        if length < parameters.plateau_minutes - 6 * BLOCK:
+        if length < parameters.plateau_minutes:
             return False
         variance = float(spread(self.room.baseline, at, np.array([BLOCK]))[0, 0])
         plateau = judge_plateau(episode.blocks, variance)

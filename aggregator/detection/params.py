@@ -65,8 +65,8 @@ class Parameters:
         plateau_minutes: minutes after which a steady plateau is the new usual: with the time
             to notice it and to wait for the next quarter-hour, under six hours.
         plateau_ratio: largest ratio to the usual that such a plateau may have.
-        plateau_nats: evidence for "multiplied" over "added to" that ends the wait an hour and a
-            half early (M2).
+        plateau_nats: evidence for "multiplied" over "added to" from which any such ratio counts
+            (M2).
         doubtful_ratio: largest ratio of a plateau that is taken on without that evidence (M2).
         doubtful_minutes: minutes after which even `doubtful_nats` of evidence against it do not
             keep such a plateau an Outage, where `doubtful_usual` Reports a quarter-hour are usual
@@ -103,14 +103,14 @@ class Parameters:
     crowd_rate: float = 30.0
     crowd_ratio: float = 4.0
     launch_rate: float = 60.0
-    quiet_nats: float = 6.0
+    quiet_nats: float = 7.0
     echo_share: float = 0.3
     dependency_share: float = 0.15
     release_minutes: int = 10
     scope_minutes: int = 5
-    plateau_minutes: int = 290
+    plateau_minutes: int = 310
     plateau_ratio: float = 4.5
-    plateau_nats: float = 3.0
+    plateau_nats: float = 5.0
     doubtful_ratio: float = 3.4
     doubtful_minutes: int = 335
     doubtful_nats: float = 2.0

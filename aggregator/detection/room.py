@@ -1,5 +1,6 @@
 """The learnt state of an Engine, as the rules look at it."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,8 +39,15 @@ class Room:
         return bool(self.baseline.seen[self.world(service)] < LEARNING)
 
     def excess_rate(self, series: int) -> float:
-        """Reports a minute over the expected, over the last five or ten minutes (the larger)."""
+        """Reports a minute surely over the expected: the largest over 5, 10 and 30 minutes.
+
+        One standard deviation of the count is taken off, or the rate of a small crowd would be
+        that of its luckiest minutes.
+        """
         at = np.array([series])
-        return max(
-            float((self.ring.observed(w, at) - self.ring.expected(w, at))[0]) / w for w in (5, 10)
-        )
+        rates = []
+        for window in (5, 10, 30):
+            observed = float(self.ring.observed(window, at)[0])
+            excess = observed - float(self.ring.expected(window, at)[0])
+            rates.append((excess - math.sqrt(observed)) / window)
+        return max(rates)
