@@ -52,6 +52,9 @@ class Parameters:
         official_relief: what an incident the vendor declares takes off the Scores asked for:
             2 ln(10^4) nats on z squared, prior odds raised ten thousandfold.
         reports_per_network: Reports of one network taken for as many people (shared addresses).
+        sources_per_network: Reports of one network that count towards the excess of the gates, so
+            that five networks open an Outage and ten confirm one, where networks are known.
+        crowd_networks: networks of a crowd that is unmistakable without any history.
         crowd_reports: Reports in one window that are unmistakable without any history.
         crowd_rate: Reports a minute they must come at.
         crowd_ratio: times the usual, as far as it is known, that they must be.
@@ -99,6 +102,8 @@ class Parameters:
     confirm_minutes: int = 2
     official_relief: float = 18.4
     reports_per_network: float = 4.0
+    sources_per_network: float = 2.0
+    crowd_networks: int = 24
     crowd_reports: float = 120.0
     crowd_rate: float = 30.0
     crowd_ratio: float = 4.0

@@ -10,7 +10,7 @@ from aggregator.detection.bursts import BURST_AGE, DailyBursts
 from aggregator.detection.calm import Calm
 from aggregator.detection.params import Thresholds
 from aggregator.detection.room import Room
-from aggregator.detection.scan import HOUR, Findings, find_bursts, lasting, scan, spread
+from aggregator.detection.scan import Findings, find_bursts, lasting, scan, spread
 from aggregator.detection.scoring import score
 from aggregator.detection.states import ECHO_MINUTES, Episode
 from aggregator.detection.types import Context, Evidence, Official, Reason
@@ -133,7 +133,7 @@ class Signs:
         confirms = z >= limits.confirmed_z and excess >= limits.confirmed_excess
         if opens and room.is_learning(service):
             reason = Reason.CROWD
-            opens = self._is_crowd(service, series, minute)
+            opens = self._is_crowd(service, series, minute, networks)
             confirms &= opens
         return Sign(
             series=series,
@@ -164,14 +164,22 @@ class Signs:
     ) -> tuple[float, float]:
         """Score and excess for how many networks the Reports come from.
 
-        Reports of one network beyond the first few count as one cluster: a compound Poisson count
-        with clusters of size c has c times the variance, so z falls by the root of c.
+        Of each network only the first few Reports count: however loud, one network is one place,
+        and a flood from three of them is as surprising as a dozen Reports. The excess of the
+        gates is in sources, fewer still.
         """
         if networks is None:
             return z, excess
-        people = self.room.parameters.reports_per_network * networks
-        hour = float(self.room.ring.observed(HOUR, np.array([series]))[0])
-        return z / max(1.0, hour / max(people, 1.0)) ** 0.5, min(excess, people)
+        parameters = self.room.parameters
+        people = parameters.reports_per_network * networks
+        at, windows = np.array([series]), np.array(parameters.windows)
+        observed, expected = self.room.ring.windows(windows, at)
+        if observed.max() > people:
+            variance = spread(self.room.baseline, at, windows)
+            mean = np.maximum(expected, 1e-6)
+            capped = score(np.minimum(observed, people), mean, variance, parameters.least_ratio)
+            z = min(z, float(capped.max()))
+        return z, min(excess, parameters.sources_per_network * networks)
 
     def _without_daily(self, found: Findings, row: int, minute: int) -> float:
         """Score without a burst that comes at this time every day."""
@@ -196,9 +204,11 @@ class Signs:
         world = self.room.series.depth[series] == 0
         return high, bool(world and lasting(observed, mean, variance, parameters)[0])
 
-    def _is_crowd(self, service: int, series: int, minute: int) -> bool:
+    def _is_crowd(self, service: int, series: int, minute: int, networks: int | None) -> bool:
         """Whether Reports are unmistakable for a Service with less than a day of history."""
         parameters = self.room.parameters
+        if networks is not None and networks < parameters.crowd_networks:
+            return False
         age = minute - int(self.room.baseline.born[service]) * 15
         launch = minute - self.first_minute > DAY_MINUTES and age < DAY_MINUTES
         rate = parameters.launch_rate if launch else parameters.crowd_rate

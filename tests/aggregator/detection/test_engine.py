@@ -116,6 +116,14 @@ def test_few_reports_of_one_network_open_nothing(engine: Engine) -> None:
         assert not step.moves
 
 
+@pytest.mark.parametrize("networks", [1, 3])
+def test_flood_from_few_networks_opens_nothing_however_loud(engine: Engine, networks: int) -> None:
+    for minute in range(30):
+        at = START + 3 * DAY + minute
+        step = engine.advance(at, counts({(0, 3): 500}), evidence=Networks(networks))
+        assert not step.moves
+
+
 def test_many_networks_do_not_delay(engine: Engine) -> None:
     other = copy(engine)
     for minute in range(5):
@@ -262,11 +270,12 @@ def test_unmistakable_crowd_opens_on_an_empty_installation(
     assert moves[0].reason is Reason.CROWD
 
 
-def test_one_network_opens_nothing_on_an_empty_installation() -> None:
+@pytest.mark.parametrize("networks", [1, 3, 20])
+def test_few_networks_open_nothing_on_an_empty_installation(networks: int) -> None:
     engine = Engine(TREE)
     for minute in range(10):
-        reports = counts({(0, 1): 50, (0, 3): 50})
-        step = engine.advance(START + minute, reports, evidence=Networks(1))
+        reports = counts({(0, 1): 250, (0, 3): 250})
+        step = engine.advance(START + minute, reports, evidence=Networks(networks))
         assert not step.moves
 
 
