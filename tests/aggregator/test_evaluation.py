@@ -90,6 +90,7 @@ def test_evaluating_again_changes_nothing() -> None:
     assert (again.minutes, story()) == (0, before)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_restarts_all_along_give_the_same_story() -> None:
     quiet_day("claude", T)

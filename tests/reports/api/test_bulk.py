@@ -197,6 +197,7 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(PIECES | st.binary(max_size=5)), is_array=st.booleans())
 def test_nothing_a_bulk_sender_sends_makes_a_5xx(

@@ -272,6 +272,7 @@ TEXTS = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max
 KINDS = st.just("application/json") | TEXTS
 
 
+@pytest.mark.slow
 @settings(
     max_examples=100,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
