@@ -145,6 +145,8 @@ def _evaluate_batch() -> EvaluationResult | None:
     if memory.is_new:
         _settle(memory, mark.evaluated_until)
     moves = _advance(memory, last, write=True)
+    for standing in memory.engine.standing():
+        outages.follow(standing)
     picture.draw(memory.engine, memory.plan, memory.drawn, mark, start_of(last))
     mark.evaluated_until = start_of(last)
     mark.save()

@@ -53,6 +53,19 @@ def apply(move: Move) -> OutageEvent | None:
     return _append(outage, kind, from_state, at=at, numbers=numbers)
 
 
+def follow(standing: Move) -> None:
+    """Keep the peak of an open Outage true between its moves; no event, nobody is told.
+
+    Args:
+        standing: how it stands now, as `Engine.standing` says.
+    """
+    Outage.objects.filter(
+        service__slug=standing.service,
+        state__in=NOT_OVER,
+        peak_count__lt=standing.peak_count,
+    ).update(peak_count=standing.peak_count, expected_at_peak=standing.expected_at_peak)
+
+
 @transaction.atomic
 def confirm(outage_id: int, *, by: User, reason: str, now: datetime) -> OutageEvent:
     """A moderator confirms a possible Outage.

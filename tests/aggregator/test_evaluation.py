@@ -21,6 +21,8 @@ from aggregator.models import (
     PlaceStatus,
     ServiceStatus,
 )
+from reports import partitions
+from tests import factories
 from tests.aggregator.crowds import burst, counted_until, declare, quiet_day
 
 T = minute_of(datetime(2026, 3, 18, 14, 0, tzinfo=UTC))
@@ -181,6 +183,32 @@ def test_retracted_outage_does_not_come_back_while_the_crowd_goes_on() -> None:
     counted_until(T + 30)
     evaluation.evaluate(NOW)
     assert Outage.objects.get().state == "retracted"
+
+
+@pytest.mark.django_db
+def test_peak_of_an_open_outage_grows_with_the_crowd() -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=20)
+    counted_until(T + 3)
+    evaluation.evaluate(NOW)
+    early = Outage.objects.get().peak_count
+    counted_until(T + 20)
+    evaluation.evaluate(NOW)
+    assert early < 200
+    assert Outage.objects.get().peak_count == 15 * 60
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("networks", "opened"), [(3, 0), (60, 1)])
+def test_flood_opens_an_outage_only_from_many_networks(networks: int, opened: int) -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=10, reports=200)
+    partitions.ensure("reports_report", NOW.date(), NOW.date())
+    for sender in range(networks):
+        factories.make_report(at=start_of(T), region="US-CA", sender=f"network-{sender}")
+    counted_until(T + 10)
+    evaluation.evaluate(NOW)
+    assert Outage.objects.count() == opened
 
 
 @pytest.mark.django_db
