@@ -20,7 +20,14 @@ def _database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     options: dict[str, object] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
-    options["pool"] = {"min_size": 1, "max_size": ENV.database_pool_size, "timeout": 10}
+    # Its pauses between attempts double for as long as it does not give up. Short, so that a
+    # database that is back is found within seconds by whoever asks next.
+    options["pool"] = {
+        "min_size": 1,
+        "max_size": ENV.database_pool_size,
+        "timeout": 10,
+        "reconnect_timeout": 3,
+    }
     return {
         "ENGINE": "django_prometheus.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

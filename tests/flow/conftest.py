@@ -41,9 +41,13 @@ def whole_site() -> Iterator[Site]:
 
 @pytest.fixture
 def site(whole_site: Site) -> Iterator[Site]:
-    """The site with its web server, and without any Report."""
+    """The site with its web server, and without any Report, or anything made of one."""
     whole_site.rows("TRUNCATE reports_report, aggregator_minutecount, aggregator_quartercount")
-    whole_site.rows("TRUNCATE aggregator_hourcount, aggregator_alert, aggregator_subscription")
+    whole_site.rows("TRUNCATE aggregator_hourcount, aggregator_subscription CASCADE")
+    whole_site.rows("TRUNCATE aggregator_outage, aggregator_servicestatus CASCADE")
+    whole_site.rows("TRUNCATE aggregator_placestatus, aggregator_expectation")
+    whole_site.rows("TRUNCATE aggregator_evaluationmark, aggregator_enginecheckpoint")
+    whole_site.rows("TRUNCATE reports_intakeminute")
     whole_site.redis.flushall()
     with whole_site.running(commands.web("127.0.0.1", whole_site.port)):
         wait_until(whole_site.answers, 30, whole_site.told)
