@@ -14,3 +14,5 @@ os.environ["OUTCRY_REPORTS_PER_MINUTE"] = "1000000"
 os.environ["OUTCRY_WEBHOOK_ALLOW_PRIVATE"] = "true"
 os.environ["OUTCRY_LOG_FORMAT"] = "console"
 os.environ["OUTCRY_EMAIL_URL"] = "memory://"
+# A thread that a test leaves behind takes its connection along; there are enough of them.
+os.environ["OUTCRY_DATABASE_POOL_SIZE"] = "60"

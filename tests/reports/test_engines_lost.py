@@ -28,8 +28,17 @@ def engines_of_our_own(committed: None) -> Iterator[None]:
     submission.stop()
     yield
     submission.stop()
+    start_postgres()
+
+
+def start_postgres() -> None:
+    """Start what is stopped, with a new pool for the test's own look at the tables.
+
+    It is the writer's own connection that is tried here.
+    """
     engines.join(DATA_DIR, durable=False)
     connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's alone
 
 
 def test_stopped_postgresql_is_said_and_all_goes_on_when_it_is_back(claude: Service) -> None:
@@ -39,7 +48,7 @@ def test_stopped_postgresql_is_said_and_all_goes_on_when_it_is_back(claude: Serv
     for _ in range(2):
         with pytest.raises(UnavailableError):
             submit(make_draft(claude, "bob"))
-    engines.join(DATA_DIR, durable=False)
+    start_postgres()
     assert submit(make_draft(claude, "alice")).id == first.id
     assert not submit(make_draft(claude, "bob")).is_repeat
     assert Report.objects.count() == 2
@@ -49,7 +58,7 @@ def test_restarted_postgresql_is_not_even_noticed(claude: Service) -> None:
     submit(make_draft(claude, "alice"))
     connection.close()
     engines.stop_postgres(DATA_DIR)
-    engines.join(DATA_DIR, durable=False)
+    start_postgres()
     assert not submit(make_draft(claude, "bob")).is_repeat
     assert Report.objects.count() == 2
 
