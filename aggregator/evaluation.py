@@ -86,39 +86,46 @@ def evaluate(now: datetime) -> EvaluationResult | None:
 
 
 def _next_batch() -> EvaluationResult | None:
+    """Evaluate what is due. Most ticks find that no Minute is, and read two rows to see it."""
+    counting, mark = CountingMark.objects.first(), _mark()
+    if counting is None or mark is None:
+        return None
+    if minute_of(counting.counted_until) <= minute_of(mark.evaluated_until):
+        return EvaluationResult(0, 0, mark.evaluated_until)
     try:
-        return _evaluate_batch() if _is_prepared() else None
+        _prepare(minute_of(mark.evaluated_until), counting.revision)
+        return _evaluate_batch()
     except BaseException:
         # The engine may be ahead of what was written down; begin again from the database.
         forget()
         raise
 
 
-def _is_prepared() -> bool:
-    """Bring this process' memory up to the mark, outside any transaction; False with no counts.
+def _mark() -> EvaluationMark | None:
+    """The mark, made at the first Minute that was ever counted or watched; None before it."""
+    mark = EvaluationMark.objects.first()
+    if mark is None and (start := first_minute()) is not None:
+        mark, _ = EvaluationMark.objects.get_or_create(pk=1, defaults={"evaluated_until": start})
+    return mark
+
+
+def _prepare(until: int, revision: int) -> None:
+    """Bring this process' memory up to the mark, outside any transaction.
 
     After a change of parameters that takes a while: what was done is kept as checkpoints.
     """
-    counting = CountingMark.objects.first()
-    start = first_minute()
-    if counting is None or start is None:
-        return False
-    mark, _ = EvaluationMark.objects.get_or_create(pk=1, defaults={"evaluated_until": start})
-    until = minute_of(mark.evaluated_until)
-    memory = _Process.memory
-    if memory is None or memory.until > until or memory.revision != counting.revision:
-        memory = _Process.memory = _restored(until, counting.revision)
     plan = read_plan()
+    memory = _Process.memory
+    if memory is None or memory.until > until or memory.revision != revision:
+        memory = _Process.memory = _restored(plan, until, revision)
     if plan.topology != memory.plan.topology:
         memory.engine.grow(plan.topology)
         memory.plan = plan
     _advance(memory, until, write=False)
-    return True
 
 
-def _restored(until: int, revision: int) -> Memory:
+def _restored(plan: Plan, until: int, revision: int) -> Memory:
     """A memory from the last checkpoint, or an empty one at the first count that is kept."""
-    plan = read_plan()
     parameters = Parameters()
     saved = checkpoints.restore(plan.topology, parameters, until)
     if saved is not None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from aggregator.privacy import FEWER_THAN
+
 if TYPE_CHECKING:
     from aggregator.models import Outage, OutageEvent
 
@@ -71,7 +73,6 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 LONGEST_REASON = 1000
-SMALLEST_COUNT = 5
 # With the expected count, the Score gives the observed one away.
 _TELLING = {"observed", "networks", "z"}
 _KINDS = {"scope": "scope_changed"}
@@ -129,7 +130,7 @@ def published_numbers(numbers: Numbers) -> Numbers:
     {'region': 'US', 'observed': None, 'z': None, 'window': 15}
     """
     counts = (numbers.get("observed"), numbers.get("networks"))
-    is_small = any(isinstance(count, int | float) and count < SMALLEST_COUNT for count in counts)
+    is_small = any(isinstance(count, int | float) and count < FEWER_THAN for count in counts)
     if not (numbers.get("region") and is_small):
         return numbers
     return {name: None if name in _TELLING else value for name, value in numbers.items()}
