@@ -3,6 +3,12 @@
 from aggregator.models.alert import Alert, Subscription
 from aggregator.models.count import CountingMark, HourCount, MinuteCount, QuarterCount
 from aggregator.models.declaration import Declaration
+from aggregator.models.official import (
+    OfficialComponentState,
+    OfficialIncident,
+    OfficialPage,
+    OfficialUpdate,
+)
 from aggregator.models.outage import Outage, OutageEvent
 from aggregator.models.picture import (
     EngineCheckpoint,
@@ -21,6 +27,10 @@ __all__ = [
     "Expectation",
     "HourCount",
     "MinuteCount",
+    "OfficialComponentState",
+    "OfficialIncident",
+    "OfficialPage",
+    "OfficialUpdate",
     "Outage",
     "OutageEvent",
     "PlaceStatus",
