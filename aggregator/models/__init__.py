@@ -5,6 +5,7 @@ from aggregator.models.count import CountingMark, HourCount, MinuteCount, Quarte
 from aggregator.models.declaration import Declaration
 from aggregator.models.outage import Outage, OutageEvent
 from aggregator.models.picture import (
+    DayTrace,
     EngineCheckpoint,
     EvaluationMark,
     Expectation,
@@ -15,6 +16,7 @@ from aggregator.models.picture import (
 __all__ = [
     "Alert",
     "CountingMark",
+    "DayTrace",
     "Declaration",
     "EngineCheckpoint",
     "EvaluationMark",
