@@ -11,6 +11,7 @@ from aggregator.models.official import (
 )
 from aggregator.models.outage import Outage, OutageEvent
 from aggregator.models.picture import (
+    DayTrace,
     EngineCheckpoint,
     EvaluationMark,
     Expectation,
@@ -21,6 +22,7 @@ from aggregator.models.picture import (
 __all__ = [
     "Alert",
     "CountingMark",
+    "DayTrace",
     "Declaration",
     "EngineCheckpoint",
     "EvaluationMark",

@@ -17,6 +17,7 @@ from reports.submission import UnavailableError
 from reports.throttles import ThrottledError
 from web.origin import is_own
 from web.pages.answer import private_page
+from web.pages.place import position_of
 from web.pages.service import Form, known, service_context
 
 RETRY_SECONDS = 5
@@ -28,6 +29,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a Report and lead on to the thanks; else the page again, saying what is wrong.
 
     Raises:
+        BadRequest: for a position that is none; only a script of ours sends one.
         PermissionDenied: when another site's page sent it.
     """
     if not is_own(request.headers, request.get_host()):
@@ -37,6 +39,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
         service=slug,
         problem_type=entered.get("problem_type", ""),
         region=entered.get("region", ""),
+        position=position_of(entered.get("lat", ""), entered.get("lon", "")),
         comment=entered.get("comment", ""),
     )
     try:
