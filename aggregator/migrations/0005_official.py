@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("aggregator", "0003_declaration"),
+        ("aggregator", "0004_day_trace"),
         ("reports", "0005_probe_and_social"),
     ]
 
