@@ -54,7 +54,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         databases = setup_databases(verbosity=0, interactive=False)
         factories.make_base_data()
-        for table in ("reports_report", "aggregator_minutecount"):
+        for table in ("reports_report", "reports_vote", "aggregator_minutecount"):
             partitions.ensure_ahead(table, datetime.now(UTC))
     yield
     with django_db_blocker.unblock():

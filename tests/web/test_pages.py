@@ -228,7 +228,15 @@ def test_demo_says_that_it_is_one(client: Client) -> None:
 @pytest.mark.parametrize("reports", [0, 20])
 @pytest.mark.parametrize(
     ("address", "queries"),
-    [("/", 2), ("/services/claude/", 12), ("/outages/", 2), ("/services/claude/thanks/", 2)],
+    [
+        ("/", 2),
+        ("/live/", 2),
+        ("/?category=ai", 1),
+        ("/services/claude/", 13),
+        ("/services/claude/live/", 8),
+        ("/outages/", 2),
+        ("/services/claude/thanks/", 3),
+    ],
 )
 def test_pages_cost_the_same_and_never_ask_for_reports(
     outage: Outage,

@@ -24,6 +24,7 @@ from aggregator.selectors.places import PlaceNow, busiest
 from aggregator.selectors.problems import ProblemNow, problems
 from aggregator.selectors.services import services_in_detail, services_with_status
 from aggregator.selectors.spans import Span, Step, span
+from reports import votes
 from reports.geography import Kind
 from reports.geography import regions as all_regions
 from reports.models import Service
@@ -111,14 +112,21 @@ def service_live(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @require_safe
 def thanks(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """What a sender sees after their Report: how many there were in the last hour."""
+    """What a sender sees after their Report or vote: how many there were in the last hour."""
     found = known(services_with_status(), slug)
     now = timezone.now()
     hour = span(Step.MINUTE, now, start=now - HOUR)
     # Counting may be a few seconds behind the Report that led here.
     count = max(1, sum(series.counts(found.pk, hour).values()))
-    context = {"service": found, "row": row(found), "count": count}
-    return page(request, "web/thanks.html", {**context, "again": "again" in request.GET})
+    context = {
+        "service": found,
+        "row": row(found),
+        "count": count,
+        "votes": votes.recent(found.pk, now),
+        "again": "again" in request.GET,
+        "works": "works" in request.GET,
+    }
+    return page(request, "web/thanks.html", context)
 
 
 def known(rows: QuerySet[Service], slug: str) -> Service:
@@ -147,7 +155,7 @@ def service_context(found: Service, form: Form, shown: Range = DAY) -> dict[str,
 
 
 def now_context(found: Service, shown: Range) -> dict[str, object]:
-    """What of a Service's page changes (six queries)."""
+    """What of a Service's page changes (eight queries)."""
     now = timezone.now()
     status: ServiceStatus | None = getattr(found, "status", None)
     length = span(shown.step, now, start=now - shown.length + _width(shown))
@@ -166,6 +174,7 @@ def now_context(found: Service, shown: Range) -> dict[str, object]:
         "status": status,
         "row": row(found),
         "outage": outage,
+        "votes": votes.recent(found.pk, now),
         "past": ended.order_by("-started_at", "-id")[:MOST_PAST],
         "question": question(found.name),
         **_answer(found, outage, ranked, countries, subdivisions),
