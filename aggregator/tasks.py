@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from aggregator import alerting, counting, evaluation, rollups
+from aggregator import alerting, counting, evaluation, rollups, traces
 from reports.ticks import left_to_the_next_tick
 
 
@@ -28,3 +28,10 @@ def partition() -> None:
     """Make the Minutes' partitions ahead of time, drop the oldest."""
     with left_to_the_next_tick():
         rollups.keep_partitions(datetime.now(UTC))
+
+
+@shared_task(name="aggregator.trace", time_limit=150, soft_time_limit=120)
+def trace() -> None:
+    """Bring the Services' last day up to date for the lists that draw it."""
+    with left_to_the_next_tick():
+        traces.trace(datetime.now(UTC))

@@ -16,7 +16,7 @@ import yaml
 from reports.catalogue_nodes import Entry, Fault, Faults, near_match
 
 SHIPPED = Path(__file__).parent / "data" / "catalogue.yaml"
-STATUS_KINDS = ("statuspage", "atom", "rss", "none")
+STATUS_KINDS = ("statuspage", "atom", "rss", "probe", "none")
 LONGEST_NAME = 100
 LONGEST_ADDRESS = 500
 LONGEST_SLUG = 50

@@ -96,6 +96,22 @@ def receive(
     return receipt
 
 
+def place_of(meta: Mapping[str, str], position: Position | None = None) -> Place:
+    """Where a Report of this sender would be placed if they named no Region; nothing is kept.
+
+    Args:
+        meta: the request's WSGI environment (`HttpRequest.META`).
+        position: where they say they are.
+    """
+    address = clients.client_address(meta, settings.ENV.trusted_proxies) if _networks else ""
+    clues = Clues(
+        position=position,
+        address=str(address),
+        accept_language=meta.get("HTTP_ACCEPT_LANGUAGE", ""),
+    )
+    return locate(clues, _networks)
+
+
 def receive_many(
     lines: Sequence[Line | InvalidReportError], key_id: int, now: datetime
 ) -> list[Receipt | InvalidReportError | UnavailableError]:

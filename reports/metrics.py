@@ -21,3 +21,8 @@ THROTTLE_FAILURES = Counter(
     "outcry_throttle_failures_total",
     "Reports let through without a throttle because Redis did not answer.",
 )
+VOTES = Counter(
+    "outcry_votes_total",
+    "Votes that a service works, by whether they were new.",
+    ["outcome"],
+)

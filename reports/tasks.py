@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import structlog
 from celery import shared_task
 
-from reports import retention
+from reports import retention, votes
 from reports.ticks import left_to_the_next_tick
 
 log = structlog.get_logger(__name__)
@@ -15,5 +15,7 @@ log = structlog.get_logger(__name__)
 def retire() -> None:
     """Make partitions ahead and drop what is too old, once an hour."""
     with left_to_the_next_tick():
-        retired = retention.retire(datetime.now(UTC))
+        now = datetime.now(UTC)
+        votes.keep_partitions(now)
+        retired = retention.retire(now)
         log.info("reports.retired", made=len(retired.made), dropped=len(retired.dropped))

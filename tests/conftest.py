@@ -35,6 +35,14 @@ BASE_MODELS = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In a parallel run, one process drives all sites: two at once would starve each other."""
+    for item in items:
+        if item.get_closest_marker("flow"):
+            item.add_marker(pytest.mark.xdist_group("flow"))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None, django_db_blocker: DjangoDbBlocker
@@ -46,7 +54,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         databases = setup_databases(verbosity=0, interactive=False)
         factories.make_base_data()
-        for table in ("reports_report", "aggregator_minutecount"):
+        for table in ("reports_report", "reports_vote", "aggregator_minutecount"):
             partitions.ensure_ahead(table, datetime.now(UTC))
     yield
     with django_db_blocker.unblock():

@@ -1,11 +1,21 @@
-"""A pytest plugin, loaded first: the tests' own PostgreSQL and Redis, before Django looks."""
+"""A pytest plugin, loaded first: the tests' own PostgreSQL and Redis, before Django looks.
+
+Every process of a run in parallel (`pytest -n`) has engines of its own: some tests stop them.
+"""
 
 import os
 from pathlib import Path
 
 from config import engines
 
-DATA_DIR = Path(__file__).resolve().parent.parent / "var" / "test"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+DATA_DIR = Path(__file__).resolve().parent.parent / "var" / "test" / WORKER
+
+if WORKER and os.environ.pop("OUTCRY_ENGINES_EMBEDDED", ""):
+    # These name the engines of the process that started this one.
+    del os.environ["OUTCRY_DATABASE_URL"], os.environ["OUTCRY_REDIS_URL"]
+elif "OUTCRY_DATABASE_URL" not in os.environ and "OUTCRY_REDIS_URL" not in os.environ:
+    os.environ["OUTCRY_ENGINES_EMBEDDED"] = "yes"
 
 # A test's data never outlives its machine's power supply, so nothing waits for the disk.
 engines.set_environment(DATA_DIR, durable=False)

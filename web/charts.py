@@ -16,7 +16,7 @@ HEIGHT = 240
 ROUND = (1, 2, 4, 5, 6, 8, 10)
 LOWEST_TOP = 4
 BAR = 0.82
-# Equal parts of the time axis.
+# Equal parts of the time axis, unless said otherwise.
 TICKS = 4
 
 
@@ -94,6 +94,7 @@ def draw(
     *,
     title: str,
     description: str,
+    ticks: int = TICKS,
 ) -> Chart:
     """The chart of at least one bucket, all of one width, oldest first.
 
@@ -102,6 +103,7 @@ def draw(
         periods: Outages, in any order, also such that reach beyond the buckets.
         title: what it shows, in a few words.
         description: what it says, in a sentence.
+        ticks: equal parts of the time axis.
     """
     width = buckets[1].start - buckets[0].start if len(buckets) > 1 else timedelta(minutes=15)
     end = buckets[-1].start + width
@@ -111,7 +113,7 @@ def draw(
     parts = [
         *_periods(frame, periods),
         *_bands(frame, buckets, width),
-        _grid(),
+        _grid(ticks),
         _bars(frame, buckets, width),
     ]
     return Chart(
@@ -122,7 +124,7 @@ def draw(
             f'<desc id="chart-description">{escape(description)}</desc>{"".join(parts)}</svg>'
         ),
         levels=(frame.top, frame.top // 2, 0),
-        times=tuple(frame.start + n * (end - frame.start) / TICKS for n in range(TICKS + 1)),
+        times=tuple(frame.start + n * (end - frame.start) / ticks for n in range(ticks + 1)),
         peak=peak if peak.count else None,
     )
 
@@ -147,8 +149,8 @@ def _bands(frame: Frame, buckets: Sequence[Bucket], width: timedelta) -> Iterato
             yield f'<polygon class="chart-usual" points="{" ".join([*upper, *reversed(lower)])}"/>'
 
 
-def _grid() -> str:
-    upright = "".join(f"M{WIDTH * n // TICKS} 0V{HEIGHT}" for n in range(1, TICKS))
+def _grid(ticks: int) -> str:
+    upright = "".join(f"M{WIDTH * n // ticks} 0V{HEIGHT}" for n in range(1, ticks))
     return f'<path class="chart-grid" d="M0 {HEIGHT // 2}H{WIDTH}{upright}"/>'
 
 

@@ -2,16 +2,22 @@
 
 from django.urls import URLPattern, path
 
-from web.pages.home import home
+from web.pages.home import home, home_live, suggestions
 from web.pages.outages import archive, outage
-from web.pages.report import report
-from web.pages.service import service, thanks
+from web.pages.place import place
+from web.pages.report import report, works
+from web.pages.service import service, service_live, thanks
 from web.pages.texts import method, privacy
 
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
+    path("live/", home_live, name="home-live"),
+    path("find/", suggestions, name="suggestions"),
+    path("place/", place, name="place"),
+    path("services/<slug:slug>/live/", service_live, name="service-live"),
     path("services/<slug:slug>/", service, name="service"),
     path("services/<slug:slug>/report", report, name="report"),
+    path("services/<slug:slug>/works", works, name="works"),
     path("services/<slug:slug>/thanks/", thanks, name="thanks"),
     path("outages/", archive, name="outages"),
     path("outages/<int:outage_id>/", outage, name="outage"),

@@ -1,6 +1,7 @@
 """What numbers mean, said so that a tired person understands it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,7 +16,6 @@ from aggregator.outage_json import EventDocument
 CLEAR_TIMES = 2
 # A ratio to less than this many expected Reports is mostly chance.
 LEAST_EXPECTED = 1.0
-TENTHS_BELOW = 10
 
 WORD: dict[str, Promise] = {
     Verdict.MAJOR: gettext_lazy("Problems"),
@@ -69,11 +69,14 @@ class Usual:
 
         >>> Usual(34, 4.2, 2.4, 8.1).times, Usual(3, 0.1, 0, 1).times, Usual(5, 4, 2, 8).times
         (8.1, None, None)
+        >>> Usual(1755, 13.2, 3, 28).times
+        130.0
         """
         if self.expected < LEAST_EXPECTED or self.count < CLEAR_TIMES * self.expected:
             return None
         times = self.count / self.expected
-        return round(times, 1) if times < TENTHS_BELOW else float(round(times))
+        # Two digits are all that such a ratio is good for.
+        return float(f"{times:.2g}")
 
 
 def question(service: str) -> str:
@@ -81,18 +84,67 @@ def question(service: str) -> str:
     return _("Is %(service)s down?") % {"service": service}
 
 
-def verdict_sentence(service: str, verdict: str, usual: Usual | None) -> str:
-    """The answer in a sentence."""
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """What else is worth saying when something is wrong.
+
+    Attributes:
+        since: when it began, in words.
+        problems: the names of what fails most, at most two.
+        places: the names of where it is reported most, at most two.
+    """
+
+    since: str = ""
+    problems: Sequence[str] = ()
+    places: Sequence[str] = ()
+
+
+def verdict_sentence(
+    service: str, verdict: str, usual: Usual | None, more: Particulars | None = None
+) -> str:
+    """The answer in a sentence.
+
+    >>> more = Particulars("14:05 UTC", ["API"], ["Brazil"])
+    >>> verdict_sentence("X", "major", Usual(51, 4.2, 2.4, 8.1), more)
+    'Yes: reports about X are 12 times the usual since 14:05 UTC, mostly API, strongest in Brazil.'
+    """
+    told = _lead(service, verdict, usual)
+    if more is None or verdict not in {Verdict.MAJOR, Verdict.POSSIBLE}:
+        return f"{told}."
+    if more.since:
+        told = _("%(sentence)s since %(time)s") % {"sentence": told, "time": more.since}
+    if more.problems:
+        told += _(", mostly %(problems)s") % {"problems": both(more.problems)}
+    if more.places:
+        told += _(", strongest in %(places)s") % {"places": both(more.places)}
+    return f"{told}."
+
+
+def _lead(service: str, verdict: str, usual: Usual | None) -> str:
+    """The answer without its full stop."""
     names = {"service": service, "times": f"{usual.times:g}" if usual and usual.times else ""}
     if verdict == Verdict.MAJOR and names["times"]:
-        return _("Yes: reports about %(service)s are %(times)s times the usual.") % names
+        return _("Yes: reports about %(service)s are %(times)s times the usual") % names
     if verdict == Verdict.MAJOR:
-        return _("Yes: there are far more reports about %(service)s than usual.") % names
+        return _("Yes: there are far more reports about %(service)s than usual") % names
+    if verdict == Verdict.POSSIBLE and names["times"]:
+        return _("Perhaps: reports about %(service)s are %(times)s times the usual") % names
     if verdict == Verdict.POSSIBLE:
-        return _("Perhaps: there are more reports about %(service)s than usual.") % names
+        return _("Perhaps: there are more reports about %(service)s than usual") % names
     if verdict == Verdict.OK:
-        return _("No: reports about %(service)s are as usual.") % names
-    return _("Can't tell yet: too little is known about %(service)s.") % names
+        return _("No: reports about %(service)s are as usual") % names
+    return _("Can't tell yet: too little is known about %(service)s") % names
+
+
+def both(names: Sequence[str]) -> str:
+    """One name, or the first two joined.
+
+    >>> both(["California"]), both(["California", "Brazil"])
+    ('California', 'California and Brazil')
+    """
+    if len(names) == 1:
+        return names[0]
+    return _("%(one)s and %(other)s") % {"one": names[0], "other": names[1]}
 
 
 def reports(count: int) -> str:

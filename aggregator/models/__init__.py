@@ -3,8 +3,15 @@
 from aggregator.models.alert import Alert, Subscription
 from aggregator.models.count import CountingMark, HourCount, MinuteCount, QuarterCount
 from aggregator.models.declaration import Declaration
+from aggregator.models.official import (
+    OfficialComponentState,
+    OfficialIncident,
+    OfficialPage,
+    OfficialUpdate,
+)
 from aggregator.models.outage import Outage, OutageEvent
 from aggregator.models.picture import (
+    DayTrace,
     EngineCheckpoint,
     EvaluationMark,
     Expectation,
@@ -15,12 +22,17 @@ from aggregator.models.picture import (
 __all__ = [
     "Alert",
     "CountingMark",
+    "DayTrace",
     "Declaration",
     "EngineCheckpoint",
     "EvaluationMark",
     "Expectation",
     "HourCount",
     "MinuteCount",
+    "OfficialComponentState",
+    "OfficialIncident",
+    "OfficialPage",
+    "OfficialUpdate",
     "Outage",
     "OutageEvent",
     "PlaceStatus",

@@ -1,5 +1,6 @@
 """What evaluation leaves behind: for itself to go on from, and for readers to show at once."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from aggregator.models.outage import Outage
@@ -97,3 +98,21 @@ class Expectation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service_id} {self.start.isoformat()}: {self.expected:.1f}"
+
+
+class DayTrace(models.Model):
+    """A Service's Reports by hour over a day, worldwide, ready to draw in a list of Services.
+
+    Services without Reports in the last day keep an old row or have none: `until` says so.
+    """
+
+    service = models.OneToOneField(
+        Service, primary_key=True, on_delete=models.CASCADE, related_name="trace"
+    )
+    until = models.DateTimeField(help_text="The end of the last hour, UTC.")
+    counts = ArrayField(
+        models.PositiveIntegerField(), help_text="Reports of the 24 hours before, oldest first."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.service_id} until {self.until.isoformat()}"

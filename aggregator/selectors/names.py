@@ -19,6 +19,16 @@ class Names:
     pairs: tuple[tuple[str, str], ...]
 
 
+def slugs(asked: str, size: int) -> list[str]:
+    """The slugs of the Services whose names answer best, best first. No query, two now and then.
+
+    Args:
+        asked: what somebody typed.
+        size: at most so many.
+    """
+    return search(asked, _names(int(time.monotonic() // KEPT_SECONDS)).pairs, size)
+
+
 def find(asked: str, services: QuerySet[Service], size: int) -> list[Service]:
     """Those of some Services whose names answer best, best first. One query, two now and then.
 
@@ -27,7 +37,7 @@ def find(asked: str, services: QuerySet[Service], size: int) -> list[Service]:
         services: the Services to choose from.
         size: at most so many.
     """
-    matches = search(asked, _names(int(time.monotonic() // KEPT_SECONDS)).pairs, 2 * size)
+    matches = slugs(asked, 2 * size)
     rows = {row.slug: row for row in services.filter(slug__in=matches)}
     return [rows[slug] for slug in matches if slug in rows][:size]
 

@@ -5,6 +5,7 @@ from reports.models.catalogue import Category, ProblemType, Service, ServiceAlia
 from reports.models.moderation import ModerationEntry, StaleBucket
 from reports.models.place import Region
 from reports.models.report import DailyKey, IntakeMinute, Report
+from reports.models.vote import Vote, VoteCount
 
 __all__ = [
     "ApiKey",
@@ -19,4 +20,6 @@ __all__ = [
     "ServiceAlias",
     "ServiceDependency",
     "StaleBucket",
+    "Vote",
+    "VoteCount",
 ]

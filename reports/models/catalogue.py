@@ -31,6 +31,7 @@ class OfficialKind(models.TextChoices):
     STATUSPAGE = "statuspage", "Statuspage v2"
     ATOM = "atom", "Atom feed"
     RSS = "rss", "RSS feed"
+    PROBE = "probe", "answers or not"
 
 
 class Service(models.Model):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import OperationalError
 
-from aggregator import alerting, counting, rollups, tasks
+from aggregator import alerting, counting, rollups, tasks, traces
 from aggregator.models import MinuteCount
 from tests import factories
 from tests.aggregator.truth import assert_counts_are_true
@@ -27,6 +27,7 @@ def test_same_tick_twice_counts_once() -> None:
         (tasks.count, counting, "catch_up"),
         (tasks.deliver, alerting, "deliver_due"),
         (tasks.partition, rollups, "keep_partitions"),
+        (tasks.trace, traces, "trace"),
     ],
 )
 def test_passing_failure_is_left_to_the_next_tick(

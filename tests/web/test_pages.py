@@ -72,12 +72,21 @@ def text(client: Client, address: str) -> str:
 
 ADDRESSES = [
     "/",
+    "/live/",
+    "/find/?q=cla",
+    "/find/?q=zzzzzzzz",
+    "/find/",
+    "/?category=ai",
     "/?q=claude",
     "/?q=zzzzzzzz",
     "/services/claude/",
     "/services/github/",
     "/services/noise/",
     "/services/claude/?region=US-CA",
+    "/services/claude/?range=7d",
+    "/services/claude/?range=30d",
+    "/services/claude/live/",
+    "/services/claude/live/?range=7d",
     "/services/claude/thanks/",
     "/services/claude/thanks/?again",
     "/outages/",
@@ -111,12 +120,14 @@ def test_page_of_an_outage_is_well_formed(client: Client, outage: Outage) -> Non
 
 def test_home_names_what_is_wrong_before_all_else(client: Client, outage: Outage) -> None:
     page = text(client, "/")
-    troubled = page.index("Reported more than usual")
+    troubled = page.index("Worst first")
     assert page.index("Outages now") < page.index(f"/outages/{outage.pk}/") < troubled
     worst_first = [page.index(f"/services/{slug}/", troubled) for slug in ("claude", "aws")]
     assert worst_first == sorted(worst_first)
     assert "<b>34</b> reports in 15 min, usual 2–9" in page  # noqa: RUF001 - a dash of ranges
-    assert page.count("/services/github/") == 1
+    # Once with its numbers, once among all.
+    assert page.count("/services/github/") == 2
+    assert page.count("/services/noise/") == 1
 
 
 def test_search_works_as_a_plain_form(client: Client, outage: Outage) -> None:
@@ -126,12 +137,14 @@ def test_search_works_as_a_plain_form(client: Client, outage: Outage) -> None:
 
 def test_search_shows_what_was_typed_as_text(client: Client) -> None:
     page = text(client, "/?q=%3Cscript%3Ealert(1)%3C/script%3E")
-    assert "<script" not in page
+    assert "<script>" not in page
+    assert "alert(1)" in page
 
 
 def test_service_page_answers_in_a_sentence(client: Client, outage: Outage) -> None:
     page = text(client, "/services/claude/")
-    assert "Yes: reports about Claude are 8.5 times the usual." in page
+    assert "Yes: reports about Claude are 8.5 times the usual since <time" in page
+    assert "mostly Api, strongest in US." in page
     assert f"/outages/{outage.pk}/" in page
     assert "fewer than 5" in page
     assert "chart-outage" in page
@@ -178,6 +191,9 @@ def test_archive_leads_to_older_ones_and_back(client: Client) -> None:
     [
         ("/nothing/", 404),
         ("/services/nobody/", 404),
+        ("/services/claude/?range=1y", 400),
+        ("/services/nobody/live/", 404),
+        ("/?category=nothing", 404),
         ("/outages/987654/", 404),
         ("/outages/?state=bad", 400),
         ("/outages/?cursor=bad", 400),
@@ -212,7 +228,15 @@ def test_demo_says_that_it_is_one(client: Client) -> None:
 @pytest.mark.parametrize("reports", [0, 20])
 @pytest.mark.parametrize(
     ("address", "queries"),
-    [("/", 2), ("/services/claude/", 12), ("/outages/", 2), ("/services/claude/thanks/", 2)],
+    [
+        ("/", 2),
+        ("/live/", 2),
+        ("/?category=ai", 1),
+        ("/services/claude/", 13),
+        ("/services/claude/live/", 8),
+        ("/outages/", 2),
+        ("/services/claude/thanks/", 3),
+    ],
 )
 def test_pages_cost_the_same_and_never_ask_for_reports(
     outage: Outage,

@@ -3,12 +3,13 @@
 import pytest
 from django.test import Client
 
-from reports.models import Report
+from reports.models import Report, VoteCount
 from reports.submission import UnavailableError
 from reports.throttles import ThrottledError
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 ADDRESS = "/services/claude/report"
+WORKS = "/services/claude/works"
 pytestmark = pytest.mark.usefixtures("committed")
 
 
@@ -100,3 +101,78 @@ def test_unknown_service_is_not_found(client: Client) -> None:
 
 def test_form_is_sent_by_post_only(client: Client) -> None:
     assert client.get(ADDRESS).status_code == 405
+
+
+# -- "works for me" ---------------------------------------------------------------------------
+
+
+def test_vote_is_taken_shown_and_no_report(client: Client) -> None:
+    response = client.post(WORKS, {"region": "Atlantis"}, headers=OWN)
+    assert response.status_code == 303
+    assert response["Location"] == "/services/claude/thanks/?works"
+    assert "You are the first to say" in client.get(response["Location"]).content.decode()
+    again = client.post(WORKS, headers=OWN)
+    assert again.status_code == 303
+    assert VoteCount.objects.get().count == 1
+    assert "it works for 1" in client.get("/services/claude/").content.decode()
+    assert not Report.objects.exists()
+
+
+def test_vote_of_another_site_is_refused() -> None:
+    client = Client(enforce_csrf_checks=True)
+    assert client.post(WORKS, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert not VoteCount.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "wait"), [(ThrottledError(17), 429, "17"), (UnavailableError(), 503, "5")]
+)
+def test_vote_that_is_not_taken_is_said_to_wait(
+    client: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, wait: str
+) -> None:
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise error
+
+    monkeypatch.setattr("reports.votes.cast", refuse)
+    response = client.post(WORKS, headers=OWN)
+    assert (response.status_code, response["Retry-After"]) == (status, wait)
+    assert 'role="alert"' in response.content.decode()
+
+
+def test_vote_for_an_unknown_service_is_not_found(client: Client) -> None:
+    assert client.post("/services/nobody/works", headers=OWN).status_code == 404
+    assert client.get(WORKS).status_code == 405
+
+
+# -- the place --------------------------------------------------------------------------------
+
+
+def test_place_is_guessed_from_the_languages_and_kept_by_nobody(client: Client) -> None:
+    response = client.get("/place/", headers={"Accept-Language": "pt-BR,pt;q=0.9"})
+    assert response.json() == {"place": "Brazil"}
+    assert response["Cache-Control"] == "private, no-store"
+    assert client.get("/place/", headers={"Accept-Language": "eo"}).json() == {"place": ""}
+
+
+def test_place_of_a_position_is_its_subdivision(client: Client) -> None:
+    response = client.post("/place/", {"lat": "37.77", "lon": "-122.42"}, headers=OWN)
+    assert response.json() == {"place": "California, United States"}
+
+
+@pytest.mark.parametrize(
+    "position", [{"lat": "91", "lon": "0"}, {"lat": "x", "lon": "0"}, {"lat": "1"}, {"lat": "nan"}]
+)
+def test_place_of_no_position_is_a_bad_request(client: Client, position: dict[str, str]) -> None:
+    assert client.post("/place/", position, headers=OWN).status_code == 400
+    assert client.post(ADDRESS, position, headers=OWN).status_code == 400
+
+
+def test_position_is_asked_by_our_own_page_only(client: Client) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    assert client.post("/place/", {"lat": "1", "lon": "1"}, headers=headers).status_code == 403
+
+
+def test_report_from_a_position_is_placed_and_the_position_forgotten(client: Client) -> None:
+    client.post(ADDRESS, {"lat": "37.77", "lon": "-122.42"}, headers=OWN)
+    report = Report.objects.get()
+    assert (report.region_id, report.region_source) == ("US-CA", "position")

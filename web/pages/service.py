@@ -2,36 +2,77 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from aggregator.models import Outage, ServiceStatus
+from aggregator.models.picture import Verdict
 from aggregator.selectors import series
-from aggregator.selectors.catalogue import regions
 from aggregator.selectors.outages import Wanted, outages
-from aggregator.selectors.places import busiest
-from aggregator.selectors.problems import problems
+from aggregator.selectors.places import PlaceNow, busiest
+from aggregator.selectors.problems import ProblemNow, problems
 from aggregator.selectors.services import services_in_detail, services_with_status
 from aggregator.selectors.spans import Span, Step, span
+from reports import votes
+from reports.geography import Kind
 from reports.geography import regions as all_regions
 from reports.models import Service
 from reports.models.place import RegionKind
-from web.charts import Bucket, Chart, Period, draw
+from web.charts import TICKS, Bucket, Chart, Period, draw
 from web.pages.answer import page
-from web.pages.home import row
-from web.wording import question, reports, verdict_sentence
+from web.pages.home import usual
+from web.telling import main_places, main_problems
+from web.templatetags.instants import RECENT, instant
+from web.wording import WORD, Particulars, question, reports, verdict_sentence
 
 HOUR = timedelta(hours=1)
-DAY = timedelta(hours=24)
-QUARTER = timedelta(minutes=15)
 MOST_PLACES = 10
-MOST_OUTAGES = 5
+MOST_PAST = 5
+# So many at most are marked in a chart.
+MOST_OUTAGES = 50
+# Stands for an instant in a sentence until the sentence is escaped.
+SINCE = "\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A span that the chart can show.
+
+    Attributes:
+        name: what an address calls it.
+        word: what people call it.
+        step: the width of a bar.
+        length: whole bars.
+        ticks: equal parts of the time axis.
+    """
+
+    name: str
+    word: str | Promise
+    step: Step
+    length: timedelta
+    ticks: int = TICKS
+
+
+RANGES = {
+    one.name: one
+    for one in (
+        Range("24h", gettext_lazy("24 hours"), Step.QUARTER, timedelta(hours=24)),
+        Range("7d", gettext_lazy("7 days"), Step.HOUR, timedelta(days=7), 7),
+        Range("30d", gettext_lazy("30 days"), Step.HOUR, timedelta(days=30), 5),
+    )
+}
+DAY = RANGES["24h"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +84,49 @@ class Form:
     errors: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is said of a Service now."""
+
+    verdict: str
+    word: object
+    usual: object
+
+
 @require_safe
 def service(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The page of a Service; `?region=` enters a place into its form."""
+    """The page of a Service; `?region=` enters a place into its form, `?range=` sets its chart."""
     place = all_regions().get(request.GET.get("region") or "nowhere")
     form = Form(region=place.name if place else "")
-    return page(
-        request, "web/service.html", service_context(known(services_in_detail(), slug), form)
-    )
+    found = known(services_in_detail(), slug)
+    context = service_context(found, form, _range(request))
+    return page(request, "web/service.html", context)
+
+
+@require_safe
+def service_live(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """What of a Service's page changes, for the open page to fetch."""
+    found = known(services_with_status(), slug)
+    return page(request, "web/service_live.html", now_context(found, _range(request)))
 
 
 @require_safe
 def thanks(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """What a sender sees after their Report: how many there were in the last hour."""
+    """What a sender sees after their Report or vote: how many there were in the last hour."""
     found = known(services_with_status(), slug)
     now = timezone.now()
     hour = span(Step.MINUTE, now, start=now - HOUR)
     # Counting may be a few seconds behind the Report that led here.
     count = max(1, sum(series.counts(found.pk, hour).values()))
-    context = {"service": found, "row": row(found), "count": count}
-    return page(request, "web/thanks.html", {**context, "again": "again" in request.GET})
+    context = {
+        "service": found,
+        "row": row(found),
+        "count": count,
+        "votes": votes.recent(found.pk, now),
+        "again": "again" in request.GET,
+        "works": "works" in request.GET,
+    }
+    return page(request, "web/thanks.html", context)
 
 
 def known(rows: QuerySet[Service], slug: str) -> Service:
@@ -77,31 +141,99 @@ def known(rows: QuerySet[Service], slug: str) -> Service:
         raise Http404 from None
 
 
-def service_context(found: Service, form: Form) -> dict[str, object]:
-    """What the page of a Service shows (seven queries)."""
+def row(found: Service) -> Row:
+    """What is said of a Service of `services_with_status()`."""
+    status: ServiceStatus | None = getattr(found, "status", None)
+    verdict = status.verdict if status else Verdict.UNKNOWN
+    return Row(verdict, WORD[verdict], usual(status))
+
+
+def service_context(found: Service, form: Form, shown: Range = DAY) -> dict[str, object]:
+    """What the page of a Service shows: what changes, and the form."""
+    countries = [one.name for one in all_regions().values() if one.kind is Kind.COUNTRY]
+    return {**now_context(found, shown), "form": form, "known_places": sorted(countries)}
+
+
+def now_context(found: Service, shown: Range) -> dict[str, object]:
+    """What of a Service's page changes (eight queries)."""
     now = timezone.now()
     status: ServiceStatus | None = getattr(found, "status", None)
-    shown = row(found)
-    day = span(Step.QUARTER, now, start=now - DAY + QUARTER)
-    past = list(outages(Wanted(service=found.slug)).order_by("-started_at", "-id")[:MOST_OUTAGES])
+    length = span(shown.step, now, start=now - shown.length + _width(shown))
+    marked = list(
+        outages(Wanted(service=found.slug, since=length.start)).order_by("-started_at", "-id")[
+            :MOST_OUTAGES
+        ]
+    )
+    outage = next((one for one in marked if one.ended_at is None), None)
+    ended = outages(Wanted(service=found.slug)).filter(ended_at__isnull=False)
+    ranked = problems(found.pk, now - HOUR)
+    countries = busiest(found.pk, RegionKind.COUNTRY, MOST_PLACES)
+    subdivisions = busiest(found.pk, RegionKind.SUBDIVISION, MOST_PLACES)
     return {
         "service": found,
         "status": status,
-        "row": shown,
-        "outage": next((one for one in past if one.ended_at is None), None),
-        "past": [one for one in past if one.ended_at],
+        "row": row(found),
+        "outage": outage,
+        "votes": votes.recent(found.pk, now),
+        "past": ended.order_by("-started_at", "-id")[:MOST_PAST],
         "question": question(found.name),
-        "answer": verdict_sentence(found.name, shown.verdict, shown.usual),
-        "chart": chart(found, day, past),
-        "problems": problems(found.pk, now - HOUR),
-        "countries": busiest(found.pk, RegionKind.COUNTRY, MOST_PLACES),
-        "subdivisions": busiest(found.pk, RegionKind.SUBDIVISION, MOST_PLACES),
-        "known_places": regions(kind=RegionKind.COUNTRY).values_list("name", flat=True),
-        "form": form,
+        **_answer(found, outage, ranked, countries, subdivisions),
+        "chart": chart(found, length, marked, ticks=shown.ticks),
+        "chart_dated": "day" if shown.step is Step.HOUR else "",
+        "range": shown,
+        "ranges": RANGES.values(),
+        "problems": ranked,
+        "countries": countries,
+        "subdivisions": subdivisions,
     }
 
 
-def chart(found: Service, shown: Span, past: Sequence[Outage]) -> Chart:
+def _answer(
+    found: Service,
+    outage: Outage | None,
+    ranked: Sequence[ProblemNow],
+    countries: Sequence[PlaceNow],
+    subdivisions: Sequence[PlaceNow],
+) -> dict[str, object]:
+    """The answer as plain text, and as HTML whose instant a reader sees in their own zone."""
+    said = row(found)
+    text = verdict_sentence(
+        found.name,
+        said.verdict,
+        usual(getattr(found, "status", None)),
+        Particulars(
+            since=SINCE if outage else "",
+            problems=main_problems(ranked),
+            places=main_places(countries, subdivisions),
+        ),
+    )
+    at = outage.started_at.astimezone(UTC) if outage else None
+    is_today = at is not None and timezone.now() - at < RECENT
+    time = instant(at, "your" if is_today else "date") if at else ""
+    plain = f"{at:%H:%M} UTC" if at else ""
+    return {
+        "answer": text.replace(SINCE, plain),
+        "sentence": SafeString(escape(text).replace(SINCE, time)),
+    }
+
+
+def _range(request: HttpRequest) -> Range:
+    """The range an address asks for.
+
+    Raises:
+        BadRequest: for one that there is not.
+    """
+    try:
+        return RANGES[request.GET.get("range") or DAY.name]
+    except KeyError:
+        raise BadRequest from None
+
+
+def _width(shown: Range) -> timedelta:
+    return timedelta(minutes=15) if shown.step is Step.QUARTER else HOUR
+
+
+def chart(found: Service, shown: Span, past: Sequence[Outage], *, ticks: int = TICKS) -> Chart:
     """A Service's Reports over a span, with the Outages in it (two queries)."""
     counts = series.counts(found.pk, shown)
     bands = series.bands(found.pk, shown)
@@ -109,13 +241,14 @@ def chart(found: Service, shown: Span, past: Sequence[Outage]) -> Chart:
     peak = max(buckets, key=lambda bucket: bucket.count)
     description = _("The most were %(reports)s at %(time)s UTC.") % {
         "reports": reports(peak.count),
-        "time": f"{peak.start:%H:%M}",
+        "time": f"{peak.start:%Y-%m-%d %H:%M}",
     }
     return draw(
         buckets,
         [Period(one.started_at, one.ended_at) for one in past if not one.retracted_at],
         title=_("Reports about %(service)s over time") % {"service": found.name},
         description=description if peak.count else _("Nobody reported anything."),
+        ticks=ticks,
     )
 
 
