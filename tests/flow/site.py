@@ -109,6 +109,8 @@ class Site:
             "OUTCRY_REPORTS_PER_MINUTE": "1000000",
             "OUTCRY_COUNTING_INTERVAL_SECONDS": "0.5",
             "OUTCRY_WEBHOOK_ALLOW_PRIVATE": "true",
+            "OUTCRY_OFFICIAL_INTERVAL_SECONDS": "0",
+            "OUTCRY_OFFICIAL_ALLOW_PRIVATE": "true",
             "OUTCRY_LOG_LEVEL": "WARNING",
         }
 
