@@ -34,7 +34,8 @@ class Temper:
     ``slow`` and ``fast`` are standard deviations of the log rate over about ten hours and
     about forty minutes; ``local`` the same in each country over two hours; ``daily`` from day
     to day. ``size`` is the negative-binomial size of one minute (0: none). ``clustered`` is
-    the share of reports that come in clusters.
+    the share of reports that come in clusters; ``minutely`` the standard deviation of the log
+    rate over about 25 minutes, sampled each minute.
     """
 
     slow: float
@@ -43,6 +44,7 @@ class Temper:
     daily: float
     size: float
     clustered: float
+    minutely: float = 0.0
 
 
 def draw_temper(noise: Noise, rng: np.random.Generator) -> Temper:

@@ -186,8 +186,8 @@ def plan_echoes(stage: Stage, scripts: list[Script], rng: np.random.Generator) -
 
 def plan_gaps(
     stage: Stage, scripts: list[Script], rng: np.random.Generator
-) -> tuple[tuple[int, int, bool], ...]:
-    """Three platform-wide ingest gaps in thirteen weeks: (start, end, does it catch up?).
+) -> tuple[tuple[int, int, int], ...]:
+    """Three platform-wide ingest gaps in thirteen weeks: (start, end, minutes of catch-up).
 
     None begins or ends in the first half hour of an outage or in a blip, which nobody could find.
     """
@@ -197,26 +197,26 @@ def plan_gaps(
         for push in script.pushes
         if push.kind is not None
     ]
-    gaps: list[tuple[int, int, bool]] = []
+    gaps: list[tuple[int, int, int]] = []
     wanted = max(2, round(3 * (stage.length - stage.history) / (_THIRTEEN * WEEK)))
     for start in rng.integers(stage.history + DAY, stage.length - DAY, 2000):
         end = int(start) + int(rng.integers(8, 40))
         apart = all(abs(int(start) - other) > DAY for other, _, _ in gaps)
         if apart and all(end + 5 <= a or b <= start for a, b in starts):
-            gaps.append((int(start), end, len(gaps) % 2 == 0))
+            gaps.append((int(start), end, 1 - len(gaps) % 2))
         if len(gaps) == wanted:
             break
     return tuple(gaps)
 
 
-def gap_nuisances(stage: Stage, gaps: tuple[tuple[int, int, bool], ...]) -> list[Nuisance]:
+def gap_nuisances(stage: Stage, gaps: tuple[tuple[int, int, int], ...]) -> list[Nuisance]:
     """The spans in which a gap, or the minute that makes up for it, is to blame."""
     return [
         Nuisance(
             None,
-            NuisanceKind.CATCH_UP if catches_up else NuisanceKind.GAP,
+            NuisanceKind.CATCH_UP if late else NuisanceKind.GAP,
             stage.start + start,
             stage.start + end + 120,
         )
-        for start, end, catches_up in gaps
+        for start, end, late in gaps
     ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.detection.truth import Outage, OutageKind, Truth
 from benchmarks.detection.worlds.cast import Member, Stage, draw_cast, draw_stage
-from benchmarks.detection.worlds.noise import clusters, mood
+from benchmarks.detection.worlds.noise import clusters, log_gaussian, mood
 from benchmarks.detection.worlds.nuisances import (
     gap_nuisances,
     plan_echoes,
@@ -31,7 +31,8 @@ MONDAY = 29_449_440
 ORACLE = 15.6
 """Log likelihood ratio at which a test that knows everything is sure (about 1 in 6 million)."""
 
-Gaps = tuple[tuple[int, int, bool], ...]
+Gaps = tuple[tuple[int, int, int], ...]
+"""Start, end, and over how many minutes afterwards the lost reports arrive (0: never)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,11 @@ def make_world(seed: int, services: int = 60, history: int = 8, weeks: int = 13)
     plan_outages(stage, scripts, rng)
     plan_relations(stage, scripts, rng)
     plan_echoes(stage, scripts, rng)
-    gaps = plan_gaps(stage, scripts, rng)
+    return render(seed, stage, scripts, plan_gaps(stage, scripts, rng))
+
+
+def render(seed: int, stage: Stage, scripts: list[Script], gaps: Gaps) -> World:
+    """Draw all reports of a world whose plan is made."""
     rendered = [_render(stage, script, gaps, (seed, n)) for n, script in enumerate(scripts)]
     truth = Truth(
         seed=seed,
@@ -164,6 +169,9 @@ def _render(
     if member.temper.size:
         size = member.temper.size
         rate *= rng.gamma(size, 1 / size, stage.length).astype(np.float32)
+    if member.temper.minutely:
+        path = log_gaussian(member.temper.minutely, 25.0, (1, stage.length), rng)[0]
+        rate *= path.astype(np.float32)
     counts = rng.poisson(rate).astype(np.int32)
     _add_people(script, names, usual, counts, rng)
     _lose(counts, gaps)
@@ -192,10 +200,11 @@ def _add_people(
 
 
 def _lose(counts: NDArray[np.int32], gaps: Gaps) -> None:
-    """Empty each gap, in place; if it catches up, its reports land in the minute after it."""
-    for start, end, catches_up in gaps:
-        if catches_up:
-            counts[:, end] += counts[:, start:end].sum(axis=1)
+    """Empty each gap, in place; if it catches up, its reports land in the minutes after it."""
+    for start, end, late in gaps:
+        lost = counts[:, start:end].sum(axis=1)
+        for k in range(late):
+            counts[:, end + k] += lost * (k + 1) // late - lost * k // late
         counts[:, start:end] = 0
 
 

@@ -1,0 +1,114 @@
+"""Write the published figures: ``python -m benchmarks.detection.publish --out FILE``.
+
+FILE is what the page `/method/` reads. Every entry of ``worlds`` is one world of one generator
+(``first`` or ``second`` hand), ``together`` holds the same figures over all worlds of a hand, and
+``peers`` the peers' on one world, with what each reaches at all its thresholds (``lines``: pairs
+of false a service-year and share found). Shares and rates come as value, low and high (95 %);
+null is "none". The same arguments and the same parameters give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aggregator.detection import Parameters
+from benchmarks.detection.contest import OURS, Field, Size, play, standings
+from benchmarks.detection.figures import sum_up
+from benchmarks.detection.frontier import lines_of
+from benchmarks.detection.ours import detect
+from benchmarks.detection.scoring import Score, score
+from benchmarks.detection.table import as_json, report
+from benchmarks.detection.worlds.second import make_second
+from benchmarks.detection.worlds.world import make_world
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.detection.worlds.world import World
+
+FIRST = Size(services=60, history=6, weeks=7)
+SECOND = Size(services=48, history=5, weeks=6)
+BUDGET = 0.5
+"""False outages a service-year that a peer's threshold may cost."""
+
+
+def made(hand: str, seed: int) -> World:
+    """A world of published size by the ``first`` or ``second`` hand."""
+    size, make = (FIRST, make_world) if hand == "first" else (SECOND, make_second)
+    return make(seed, size.services, size.history, size.weeks)
+
+
+def figures_of(hand: str, seeds: Sequence[int]) -> tuple[list[object], list[Score]]:
+    """An entry for each world, and their scores."""
+    entries: list[object] = []
+    scores: list[Score] = []
+    for seed in seeds:
+        world = made(hand, seed)
+        scores.append(score(world.truth, detect(world)))
+        figures = as_json(sum_up(OURS, scores[-1:]))
+        entries.append({"hand": hand, "seed": seed, "figures": figures})
+        print(f"{hand} hand, seed {seed}\n{report([sum_up(OURS, scores[-1:])])}\n", flush=True)
+    return entries, scores
+
+
+def peers_on(seed: int) -> object:
+    """All detectors on one world of the first hand, each peer at its best threshold."""
+    played = play(seed, FIRST, Field())
+    results = {
+        name: {threshold: [one] for threshold, one in by_threshold.items()}
+        for name, by_threshold in played.items()
+    }
+    table = standings(results, BUDGET)
+    print(f"peers, seed {seed}\n{report(table)}\n", flush=True)
+    return {
+        "hand": "first",
+        "seed": seed,
+        "budget": BUDGET,
+        "rows": [as_json(f) for f in table],
+        "lines": [asdict(line) for line in lines_of(results)],
+    }
+
+
+def rounded(value: object) -> object:
+    """``value`` with every float at four decimals, so that a diff shows what changed.
+
+    >>> rounded({"a": [1.23456, None, 2]})
+    {'a': [1.2346, None, 2]}
+    """
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def main() -> None:
+    """Play all worlds asked for and write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--first", type=int, nargs="*", default=[], help="seeds of the first hand")
+    parser.add_argument("--second", type=int, nargs="*", default=[], help="of the second hand")
+    parser.add_argument("--peers", type=int, help="seed of the first hand to play with all peers")
+    options = parser.parse_args()
+    entries: list[object] = []
+    together: dict[str, object] = {}
+    for hand, seeds in (("first", options.first), ("second", options.second)):
+        if seeds:
+            own, scores = figures_of(hand, seeds)
+            entries += own
+            together[hand] = as_json(sum_up(OURS, scores))
+    document = {
+        "parameters": Parameters().version,
+        "worlds": entries,
+        "together": together,
+        "peers": None if options.peers is None else peers_on(options.peers),
+    }
+    options.out.write_text(json.dumps(rounded(document), indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
