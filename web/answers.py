@@ -51,7 +51,7 @@ def open_to_machines(
             response.headers["Cache-Control"] = "no-store"
             return _open(response)
 
-        return csrf_exempt(update_wrapper(answer, view))
+        return csrf_exempt(update_wrapper(answer, view))  # type: ignore[return-value]  # the stubs lose the arguments
 
     return decorate
 

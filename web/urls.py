@@ -2,14 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from web.pages import map as maps
+from web.pages.flag import flag
 from web.pages.home import home, home_live, suggestions
 from web.pages.outages import archive, outage
 from web.pages.place import place
+from web.pages.region import region
 from web.pages.report import report, works
 from web.pages.service import service, service_live, thanks
 from web.pages.texts import method, privacy
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("web.machine_urls")),
     path("", home, name="home"),
     path("live/", home_live, name="home-live"),
     path("find/", suggestions, name="suggestions"),
@@ -18,11 +22,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("services/<slug:slug>/", service, name="service"),
     path("services/<slug:slug>/report", report, name="report"),
     path("services/<slug:slug>/works", works, name="works"),
+    path("services/<slug:slug>/comments/<uuid:comment_id>/flag", flag, name="flag"),
     path("services/<slug:slug>/thanks/", thanks, name="thanks"),
     path("outages/", archive, name="outages"),
     path("outages/<int:outage_id>/", outage, name="outage"),
-    path("api/v2/", include("web.faces")),
-    path("services/<slug:slug>/api/v2/", include("web.faces")),
+    path("map/", maps.world, name="map"),
+    path("map/<str:code>/", maps.country, name="map-of"),
+    path("maps/<str:name>-<str:digest>.svg", maps.sheet, name="sheet"),
+    path("regions/<str:code>/", region, name="region"),
     path("method/", method, name="method"),
     path("privacy/", privacy, name="privacy"),
 ]
