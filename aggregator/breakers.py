@@ -31,7 +31,7 @@ datetime.timedelta(seconds=3600))
     """
     if failures < MOST_FAILURES:
         return None
-    return min(SHORTEST * 2 ** min(failures - MOST_FAILURES, 10), LONGEST)
+    return min(SHORTEST * (1 << min(failures - MOST_FAILURES, 10)), LONGEST)
 
 
 def failed(alert: Alert, now: datetime) -> None:

@@ -68,10 +68,11 @@ def sign_up(wish: Wish, meta: Mapping[str, str], now: datetime) -> Subscription 
     subscriptions.wished(wish)
     address = clients.client_address(meta, settings.ENV.trusted_proxies)
     network = daily_keys.at(now).of_address(address).network
+    target_hash = _hash(wish.channel, wish.target)
     signup = SignUp(
         id=uuid4(),
         made_at=now,
-        target_hash=_hash(wish.channel, wish.target),
+        target_hash=target_hash,
         network=network,
         language=wish.manner.language,
     )
@@ -79,7 +80,7 @@ def sign_up(wish: Wish, meta: Mapping[str, str], now: datetime) -> Subscription 
         _hold_back(network, now)
         if wish.channel != SubscriptionChannel.EMAIL:
             signup.subscription = subscriptions.create(wish)
-        elif _asked(signup.target_hash, now) < MOST_TO_TARGET:
+        elif _asked(target_hash, now) < MOST_TO_TARGET:
             signup.wish, signup.due_at = _packed(wish), now
         signup.save()
     return signup.subscription
@@ -115,9 +116,10 @@ def confirm(token: str) -> Subscription:
     signup = awaiting(token)
     with transaction.atomic():
         signup = SignUp.objects.select_for_update().get(id=signup.id)
-        if signup.subscription_id is None:
+        wish = wish_of(signup)
+        if wish is not None:
             try:
-                signup.subscription = subscriptions.create(_unpacked(signup.wish))
+                signup.subscription = subscriptions.create(wish)
             except ValidationError as error:
                 raise ExpiredError from error
             signup.wish, signup.due_at = None, None

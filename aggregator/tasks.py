@@ -30,9 +30,9 @@ def count() -> None:
 def deliver() -> None:
     """Send the Alerts that are due, and what people wait for who subscribe."""
     with left_to_the_next_tick():
+        alerting.deliver_due(datetime.now(UTC))
         signups.send_due(datetime.now(UTC))
         trials.send_asked(datetime.now(UTC))
-        alerting.deliver_due(datetime.now(UTC))
 
 
 @shared_task(name="aggregator.forget", time_limit=300, soft_time_limit=240)

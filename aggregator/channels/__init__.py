@@ -1,5 +1,7 @@
 """The ways an Alert can travel, one module each; a new one is a class with `send` and a line."""
 
+from email.utils import parseaddr
+
 from django.conf import settings
 
 from aggregator.channels.bodies import Site
@@ -25,5 +27,5 @@ def open_channels(push_key: str) -> dict[str, Channel]:
         SubscriptionChannel.WEBHOOK: WebhookChannel(env.webhook_allowed_networks, site=site),
         SubscriptionChannel.EMAIL: EmailChannel(sender=env.email_from, site_name=env.site_name),
         SubscriptionChannel.CHAT: ChatChannel(env.site_name, env.site_url),
-        SubscriptionChannel.PUSH: PushChannel(push_key, env.site_url),
+        SubscriptionChannel.PUSH: PushChannel(push_key, f"mailto:{parseaddr(env.email_from)[1]}"),
     }

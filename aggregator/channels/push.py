@@ -41,7 +41,7 @@ class PushChannel:
 
     Attributes:
         private_key: the site's, PEM.
-        contact: the site's address, for the push service's operator.
+        contact: for the push service's operator, `mailto:…` or `https://…`.
         poster: makes the request.
     """
 

@@ -4,34 +4,15 @@ The shape is that of the incident notifications in zulip/zulip, `zerver/webhooks
 """
 
 from datetime import UTC, datetime
-from hashlib import sha256
 
 import msgspec
 
 from aggregator.channels import wording
 from aggregator.channels.bodies.site import Site
 from aggregator.channels.message import Message
+from aggregator.statuspage_ids import Kind, id_of
 
-_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _STATUS = {"possible": "investigating", "confirmed": "identified"}
-
-
-def statuspage_id(kind: str, key: object) -> str:
-    """Twelve lower-case base-36 characters that never change for a thing.
-
-    Args:
-        kind: what it is: `page`, `component`, `incident` or `update`.
-        key: our own name or number of it.
-
-    >>> statuspage_id("incident", 7)
-    '6rk1kc6jeyrd'
-    """
-    number = int.from_bytes(sha256(f"{kind}:{key}".encode()).digest())
-    letters = ""
-    for _ in range(12):
-        number, rest = divmod(number, 36)
-        letters += _LETTERS[rest]
-    return letters
 
 
 def statuspage_impact(state: str, region: str | None) -> str:
@@ -65,7 +46,7 @@ def statuspage_body(message: Message, site: Site) -> bytes:
     outage, event = message.outage, message.event
     impact = statuspage_impact(outage.state, outage.region)
     worst = statuspage_impact("confirmed" if outage.confirmed_at else "possible", outage.region)
-    page = statuspage_id("page", site.host)
+    page = id_of(Kind.PAGE, 0)
     document = {
         "meta": {
             "unsubscribe": message.stop_url,
@@ -92,7 +73,7 @@ def statuspage_body(message: Message, site: Site) -> bytes:
 
 def _incident(message: Message, impact: str) -> dict[str, object]:
     return {
-        "id": statuspage_id("incident", message.outage.id),
+        "id": id_of(Kind.OUTAGE, message.outage.id),
         "name": wording.headline(message),
         "status": _STATUS.get(message.event.to_state, "resolved"),
         "impact": impact,
@@ -117,8 +98,8 @@ def _incident(message: Message, impact: str) -> dict[str, object]:
 def _update(message: Message) -> dict[str, object]:
     at = statuspage_time(message.event.at)
     return {
-        "id": statuspage_id("update", message.event.id),
-        "incident_id": statuspage_id("incident", message.outage.id),
+        "id": id_of(Kind.EVENT, message.event.id),
+        "incident_id": id_of(Kind.OUTAGE, message.outage.id),
         "status": _STATUS.get(message.event.to_state, "resolved"),
         "body": message.event.reason or wording.particulars(message),
         "created_at": at,
