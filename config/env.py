@@ -48,6 +48,8 @@ class Env:
     email_url: str
     email_from: str
     webhook_allow_private: bool
+    official_interval_seconds: int
+    official_allow_private: bool
     log_level: str
     log_format: str
 
@@ -122,6 +124,10 @@ def read() -> Env:
         email_url=env.mail_server("EMAIL_URL", "console://"),
         email_from=env.str("EMAIL_FROM", "outcry@localhost"),
         webhook_allow_private=env.bool("WEBHOOK_ALLOW_PRIVATE", False),
+        official_interval_seconds=env.int(
+            "OFFICIAL_INTERVAL_SECONDS", 60, validate=validate.Range(min=0, max=3600)
+        ),
+        official_allow_private=env.bool("OFFICIAL_ALLOW_PRIVATE", False),
         log_level=env.str("LOG_LEVEL", "INFO"),
         log_format=env.str("LOG_FORMAT", "json", validate=validate.OneOf(["json", "console"])),
     )

@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, path
 
+from web.pages import map as maps
 from web.pages.home import home, home_live, suggestions
 from web.pages.outages import archive, outage
 from web.pages.place import place
+from web.pages.region import region
 from web.pages.report import report, works
 from web.pages.service import service, service_live, thanks
 from web.pages.texts import method, privacy
@@ -21,6 +23,10 @@ urlpatterns: list[URLPattern] = [
     path("services/<slug:slug>/thanks/", thanks, name="thanks"),
     path("outages/", archive, name="outages"),
     path("outages/<int:outage_id>/", outage, name="outage"),
+    path("map/", maps.world, name="map"),
+    path("map/<str:code>/", maps.country, name="map-of"),
+    path("maps/<str:name>-<str:digest>.svg", maps.sheet, name="sheet"),
+    path("regions/<str:code>/", region, name="region"),
     path("method/", method, name="method"),
     path("privacy/", privacy, name="privacy"),
 ]

@@ -30,6 +30,7 @@ from reports.geography import regions as all_regions
 from reports.models import Service
 from reports.models.place import RegionKind
 from web.charts import TICKS, Bucket, Chart, Period, draw
+from web.mapping import service_map
 from web.pages.answer import page
 from web.pages.home import usual
 from web.telling import main_places, main_problems
@@ -155,7 +156,7 @@ def service_context(found: Service, form: Form, shown: Range = DAY) -> dict[str,
 
 
 def now_context(found: Service, shown: Range) -> dict[str, object]:
-    """What of a Service's page changes (eight queries)."""
+    """What of a Service's page changes (nine queries)."""
     now = timezone.now()
     status: ServiceStatus | None = getattr(found, "status", None)
     length = span(shown.step, now, start=now - shown.length + _width(shown))
@@ -185,6 +186,7 @@ def now_context(found: Service, shown: Range) -> dict[str, object]:
         "problems": ranked,
         "countries": countries,
         "subdivisions": subdivisions,
+        "map": service_map(found, status),
     }
 
 
