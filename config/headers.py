@@ -41,7 +41,10 @@ class HeadersMiddleware(CSPMiddleware):
     """Adds the content policy of the path and the permissions policy to every answer."""
 
     def get_policy_parts(
-        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+        self,
+        request: HttpRequest,
+        response: HttpResponseBase,
+        report_only: bool = False,  # noqa: FBT001, FBT002 - the library's signature
     ) -> PolicyParts:
         """The policy of one answer; a view's own replaces what it names."""
         parts: PolicyParts = super().get_policy_parts(request, response, report_only)

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from web.pages import map as maps
+from web.pages.crawlers import robots, service_card, site_card, sitemap
 from web.pages.home import home, home_live, suggestions
 from web.pages.outages import archive, outage
 from web.pages.place import place
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("place/", place, name="place"),
     path("services/<slug:slug>/live/", service_live, name="service-live"),
     path("services/<slug:slug>/", service, name="service"),
+    path("services/<slug:slug>/share.png", service_card, name="service-card"),
     path("services/<slug:slug>/report", report, name="report"),
     path("services/<slug:slug>/works", works, name="works"),
     path("services/<slug:slug>/thanks/", thanks, name="thanks"),
@@ -27,6 +29,9 @@ urlpatterns: list[URLPattern] = [
     path("map/<str:code>/", maps.country, name="map-of"),
     path("maps/<str:name>-<str:digest>.svg", maps.sheet, name="sheet"),
     path("regions/<str:code>/", region, name="region"),
+    path("share.png", site_card, name="site-card"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, name="sitemap"),
     path("method/", method, name="method"),
     path("privacy/", privacy, name="privacy"),
 ]

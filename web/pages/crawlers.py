@@ -146,7 +146,7 @@ class Past(_OwnAddress, Sitemap[Outage]):
 
 
 def _numbers(usual: Usual) -> str:
-    return _("%(reports)s in 15 minutes, usual %(least)d–%(most)d") % {
+    return _("%(reports)s in 15 minutes, usual %(least)d–%(most)d") % {  # noqa: RUF001 - a range
         "reports": reports(usual.count),
         "least": usual.least,
         "most": usual.most,
