@@ -38,7 +38,11 @@ class Balance(HTMLParser):
         self.elsewhere += [
             value
             for name, value in attrs
-            if name in {"src", "href", "action"} and value and value.startswith(("http", "//"))
+            if name in {"src", "href", "action"}
+            and value
+            and value.startswith(("http", "//"))
+            # What a page is called by: nobody fetches it.
+            if ("rel", "canonical") not in attrs
         ]
 
     def handle_endtag(self, tag: str) -> None:
