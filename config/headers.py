@@ -7,7 +7,7 @@ single view can change its policy with `csp.decorators`.
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 Directives = dict[str, list[str]]
 
@@ -53,7 +53,9 @@ class HeadersMiddleware(CSPMiddleware):
             parts.replace = {**more, **(parts.replace or {})}
         return parts
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         """Add the headers that are not set yet."""
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         return super().process_response(request, response)

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 # What Open Graph readers expect (ogp.me; 1.91 to 1).
 WIDTH, HEIGHT = 1200, 630
 EDGE = 80
-CHART_TOP, CHART_BOTTOM = 400, 550
+CHART_TOP, CHART_BOTTOM = 390, 530
 LARGEST, SMALLEST = 92, 40
 GROUND, TEXT, SOFT, BAR = "#ffffff", "#18222c", "#566370", "#3f6f94"
 MARK = "#e0582c"
@@ -107,7 +107,7 @@ def _bars(pen: Drawing, counts: Sequence[int]) -> None:
 
 def _brand(pen: Drawing, site: str) -> None:
     pen.ellipse((EDGE, 580, EDGE + 18, 598), MARK)
-    for radius in (26, 42):
+    for radius in (22, 36):
         box = (EDGE + 9 - radius, 589 - radius, EDGE + 9 + radius, 589 + radius)
         pen.arc(box, -55, 55, MARK, 6)
     pen.text((EDGE + 66, 599), site, TEXT, _font(32), anchor="ls")

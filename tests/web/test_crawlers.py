@@ -80,7 +80,7 @@ def test_card_is_a_picture_of_the_right_size_that_caches_keep(
 @pytest.mark.django_db
 def test_card_follows_the_verdict(client: Client, claude: Service, outage: Outage) -> None:
     before = client.get("/services/claude/share.png").content
-    claude.status.delete()  # type: ignore[attr-defined]  # the reverse of a one-to-one
+    claude.status.delete()
     assert client.get("/services/claude/share.png").content != before
 
 

@@ -38,9 +38,7 @@ class Balance(HTMLParser):
         self.elsewhere += [
             value
             for name, value in attrs
-            if name in {"src", "href", "action"}
-            and value
-            and value.startswith(("http", "//"))
+            if name in {"src", "href", "action"} and value and value.startswith(("http", "//"))
             # What a page is called by: nobody fetches it.
             if ("rel", "canonical") not in attrs
         ]
