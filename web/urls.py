@@ -4,12 +4,13 @@ from django.urls import URLPattern, path
 
 from web.pages import map as maps
 from web.pages.home import home, home_live, suggestions
+from web.pages.method import method
 from web.pages.outages import archive, outage
 from web.pages.place import place
 from web.pages.region import region
 from web.pages.report import report, works
 from web.pages.service import service, service_live, thanks
-from web.pages.texts import method, privacy
+from web.pages.texts import privacy
 
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
