@@ -42,6 +42,6 @@ def test_frontier_places_ours_where_its_figures_are() -> None:
     assert peers is not None
     ours = next(row for row in peers.rows if row.name == OURS)
     line = next(line for line in peers.lines if line.name == OURS)
-    assert ours.false.value is not None
-    assert line.points == [(pytest.approx(ours.false.value), pytest.approx(ours.found.share.value))]
+    ((false, found),) = line.points
+    assert (false, found) == (ours.false.value, ours.found.share.value)
     assert draw([line], "a & b").count("a &amp; b") == 1
