@@ -5,12 +5,13 @@ from django.urls import URLPattern, URLResolver, include, path
 from web.pages import map as maps
 from web.pages.flag import flag
 from web.pages.home import home, home_live, suggestions
+from web.pages.method import method
 from web.pages.outages import archive, outage
 from web.pages.place import place
 from web.pages.region import region
 from web.pages.report import report, works
 from web.pages.service import service, service_live, thanks
-from web.pages.texts import method, privacy
+from web.pages.texts import privacy
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("web.machine_urls")),
