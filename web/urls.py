@@ -3,8 +3,9 @@
 from django.urls import URLPattern, path
 
 from web.pages import map as maps
+from web.pages.archive import archive
 from web.pages.home import home, home_live, suggestions
-from web.pages.outages import archive, outage
+from web.pages.outages import outage
 from web.pages.place import place
 from web.pages.region import region
 from web.pages.report import report, works
