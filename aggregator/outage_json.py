@@ -82,7 +82,10 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kind: `opened`, `confirmed`, `scope_changed`, `closed`, `reopened` or `retracted`.
         reason: a moderator's words, at most 1,000 characters; empty when automatic.
-        numbers: the detector's figures by name (`aggregator.detection.types.Numbers`); where a
+        numbers: why, in the detector's figures: `rule`, the Region whose counts they are
+            (`region`, "" is worldwide), `window` in minutes, Reports `observed` and `expected` in
+            it, the usual band `low` to `high` (95 %), the Score `z`, distinct `networks` of the
+            last hour, the version of the `parameters`. Empty when a person moved it; where a
             Region's count is below 5, that count and what tells it are None.
     """
 
@@ -95,6 +98,16 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     regions: list[str]
     reason: str
     numbers: Numbers
+
+
+class OutageDetail(OutageDocument, frozen=True, kw_only=True):
+    """An Outage and why it was raised.
+
+    Attributes:
+        events: its moves, oldest first, each with the numbers that made it.
+    """
+
+    events: list[EventDocument]
 
 
 LONGEST_REASON = 1000
@@ -136,6 +149,11 @@ def outage_document(
         official=official,
         url=outage_url(outage.pk, site_url),
     )
+
+
+def with_events(document: OutageDocument, events: list[EventDocument]) -> OutageDetail:
+    """A document with the moves of its Outage, oldest first."""
+    return OutageDetail(**msgspec.structs.asdict(document), events=events)
 
 
 def event_document(event: "OutageEvent") -> EventDocument:

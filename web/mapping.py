@@ -183,9 +183,15 @@ def course_map(gone: Course, index: int, code: str, service: str) -> Picture:
     ]
     ranked = [one.place.region for one in worst]
     areas = [
-        Area(one, levels[one][index], place_name(one), region_address(one), course=course)
-        for one in [*ranked, *sorted(levels.keys() - set(ranked))]
-        for course in ["".join(map(str, levels[one]))]
+        Area(
+            one,
+            levels[one][index],
+            place_name(one),
+            region_address(one),
+            _listed(rank) if rank <= len(ranked) else None,
+            "".join(map(str, levels[one])),
+        )
+        for rank, one in enumerate([*ranked, *sorted(levels.keys() - set(ranked))], 1)
     ]
     said = _said([one.name for one in entries], len(worst), known=gone.known)
     title = _("Where %(service)s was reported: %(place)s") % {

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from web.pages import map as maps
 from web.pages.archive import archive
+from web.pages.flag import flag
 from web.pages.home import home, home_live, suggestions
 from web.pages.outages import outage
 from web.pages.place import place
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("services/<slug:slug>/", service, name="service"),
     path("services/<slug:slug>/report", report, name="report"),
     path("services/<slug:slug>/works", works, name="works"),
+    path("services/<slug:slug>/comments/<uuid:comment_id>/flag", flag, name="flag"),
     path("services/<slug:slug>/thanks/", thanks, name="thanks"),
     path("outages/", archive, name="outages"),
     path("outages/<int:outage_id>/", outage, name="outage"),
