@@ -61,7 +61,8 @@ def draw(
     """
     box = " ".join(map(str, outline.box))
     return (
-        f'<div class="map"><svg class="map-land" viewBox="{box}" role="img"'
+        f'<div class="map{" map-tall" if outline.box[3] > outline.box[2] else ""}">'
+        f'<svg class="map-land" viewBox="{box}" role="img"'
         f' aria-labelledby="{caption.name}-title {caption.name}-description">'
         f'<title id="{caption.name}-title">{escape(caption.title)}</title>'
         f'<desc id="{caption.name}-description">{escape(caption.description)}</desc>'
