@@ -49,6 +49,8 @@ ALLOWED_HOSTS = list(ENV.allowed_hosts) or [
     "127.0.0.1",
     "[::1]",
 ]
+if ENV.service_domain:
+    ALLOWED_HOSTS.append(f".{ENV.service_domain}")
 CSRF_TRUSTED_ORIGINS = [ENV.site_url]
 
 INSTALLED_APPS = [
@@ -76,6 +78,7 @@ MIDDLEWARE = [
     "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "web.hosts.ServiceHosts",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

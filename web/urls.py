@@ -1,19 +1,21 @@
 """The addresses of the pages."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from web.pages import map as maps
 from web.pages.archive import archive
 from web.pages.flag import flag
 from web.pages.home import home, home_live, suggestions
+from web.pages.method import method
 from web.pages.outages import outage
 from web.pages.place import place
 from web.pages.region import region
 from web.pages.report import report, works
 from web.pages.service import service, service_live, thanks
-from web.pages.texts import method, privacy
+from web.pages.texts import privacy
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("web.machine_urls")),
     path("", home, name="home"),
     path("live/", home_live, name="home-live"),
     path("find/", suggestions, name="suggestions"),

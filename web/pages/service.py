@@ -30,7 +30,7 @@ from reports.geography import regions as all_regions
 from reports.models import Service
 from reports.models.place import RegionKind
 from web.charts import TICKS, Bucket, Chart, Period, draw
-from web.mapping import service_map
+from web.mapping import place_name, service_map
 from web.pages.answer import page
 from web.pages.home import usual
 from web.telling import main_places, main_problems
@@ -206,7 +206,9 @@ def _answer(
         Particulars(
             since=SINCE if outage else "",
             problems=main_problems(ranked),
-            places=main_places(countries, subdivisions),
+            places=[
+                place_name(one.region, one.name) for one in main_places(countries, subdivisions)
+            ],
         ),
     )
     at = outage.started_at.astimezone(UTC) if outage else None
