@@ -3,11 +3,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from web.pages import map as maps
+from web.pages.archive import archive
 from web.pages.crawlers import robots, service_card, site_card, sitemap
 from web.pages.flag import flag
 from web.pages.home import home, home_live, suggestions
 from web.pages.method import method
-from web.pages.outages import archive, outage
+from web.pages.outages import outage
 from web.pages.place import place
 from web.pages.region import region
 from web.pages.report import report, works
