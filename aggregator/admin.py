@@ -8,33 +8,16 @@ from django.http import HttpRequest
 
 from aggregator import alerting, subscriptions
 from aggregator.models import Alert, Subscription
-
-
-class ReadOnly:
-    """Nothing is added, changed or deleted by hand; the acts below the list call verbs."""
-
-    def has_add_permission(self, *_: object) -> bool:
-        """Nobody may."""
-        return False
-
-    def has_change_permission(self, *_: object) -> bool:
-        """Nobody may."""
-        return False
-
-    def has_delete_permission(self, *_: object) -> bool:
-        """Nobody may."""
-        return False
+from reports.back_office import ReadOnlyAdmin
 
 
 @admin.register(Alert)
-class AlertAdmin(ReadOnly, admin.ModelAdmin[Alert]):
+class AlertAdmin(ReadOnlyAdmin[Alert]):
     """What was to be told, and what came of it."""
 
     list_display = ("id", "event", "subscription", "state", "attempts", "due_at", "last_error")
     list_filter = ("state", "subscription__channel")
     list_select_related = ("event", "subscription")
-    list_per_page = 50
-    show_full_result_count = False
     ordering = ("-created_at", "-id")
     actions = ("try_again",)
 
@@ -51,14 +34,12 @@ class AlertAdmin(ReadOnly, admin.ModelAdmin[Alert]):
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(ReadOnly, admin.ModelAdmin[Subscription]):
+class SubscriptionAdmin(ReadOnlyAdmin[Subscription]):
     """Who is told of what; secrets are not shown."""
 
     list_display = ("id", "channel", "target", "service", "region", "least_state", "is_active")
     list_filter = ("channel", "is_active", "least_state")
     list_select_related = ("service", "region")
-    list_per_page = 50
-    show_full_result_count = False
     search_fields = ("target",)
     exclude = ("secret",)
     actions = ("end",)

@@ -15,6 +15,31 @@ if TYPE_CHECKING:
 Numbers = dict[str, float | str | None]
 
 
+class OfficialDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """The vendor's own incident that goes with an Outage.
+
+    Attributes:
+        key: the vendor's id.
+        status: the vendor's word.
+        declared_at: its first update's own time, by the vendor's clock.
+        first_seen_at: when we saw it, by our clock.
+        acknowledged_at: `declared_at`, or our last look without it where that was backdated.
+        lead_minutes: from our confirmation to the acknowledgement, above 0: the crowd was first;
+            null for an Outage that was not confirmed.
+    """
+
+    key: str
+    name: str
+    status: str
+    impact: str
+    url: str
+    declared_at: datetime
+    first_seen_at: datetime
+    acknowledged_at: datetime
+    resolved_at: datetime | None
+    lead_minutes: float | None
+
+
 class OutageDocument(msgspec.Struct, frozen=True, kw_only=True):
     """An Outage as outsiders see it; `msgspec.to_builtins` gives plain values.
 
@@ -47,7 +72,7 @@ class OutageDocument(msgspec.Struct, frozen=True, kw_only=True):
     expected_at_peak: float
     problem_types: list[str]
     cause: str | None
-    official: str | None
+    official: OfficialDocument | None
     url: str
 
 
@@ -57,7 +82,10 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kind: `opened`, `confirmed`, `scope_changed`, `closed`, `reopened` or `retracted`.
         reason: a moderator's words, at most 1,000 characters; empty when automatic.
-        numbers: the detector's figures by name (`aggregator.detection.types.Numbers`); where a
+        numbers: why, in the detector's figures: `rule`, the Region whose counts they are
+            (`region`, "" is worldwide), `window` in minutes, Reports `observed` and `expected` in
+            it, the usual band `low` to `high` (95 %), the Score `z`, distinct `networks` of the
+            last hour, the version of the `parameters`. Empty when a person moved it; where a
             Region's count is below 5, that count and what tells it are None.
     """
 
@@ -72,6 +100,16 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     numbers: Numbers
 
 
+class OutageDetail(OutageDocument, frozen=True, kw_only=True):
+    """An Outage and why it was raised.
+
+    Attributes:
+        events: its moves, oldest first, each with the numbers that made it.
+    """
+
+    events: list[EventDocument]
+
+
 LONGEST_REASON = 1000
 # With the expected count, the Score gives the observed one away.
 _TELLING = {"observed", "networks", "z"}
@@ -79,7 +117,11 @@ _KINDS = {"scope": "scope_changed"}
 
 
 def outage_document(
-    outage: "Outage", *, problem_types: Sequence[str], site_url: str
+    outage: "Outage",
+    *,
+    problem_types: Sequence[str],
+    site_url: str,
+    official: OfficialDocument | None = None,
 ) -> OutageDocument:
     """The document of an Outage whose `service` and `cause` are loaded.
 
@@ -87,6 +129,7 @@ def outage_document(
         outage: the row.
         problem_types: slugs of what was reported, the most frequent first.
         site_url: the site's address without a slash at its end.
+        official: the vendor's incident that goes with it.
     """
     return OutageDocument(
         id=outage.pk,
@@ -103,9 +146,14 @@ def outage_document(
         expected_at_peak=round(outage.expected_at_peak, 2),
         problem_types=list(problem_types),
         cause=outage.cause.slug if outage.cause else None,
-        official=None,
+        official=official,
         url=outage_url(outage.pk, site_url),
     )
+
+
+def with_events(document: OutageDocument, events: list[EventDocument]) -> OutageDetail:
+    """A document with the moves of its Outage, oldest first."""
+    return OutageDetail(**msgspec.structs.asdict(document), events=events)
 
 
 def event_document(event: "OutageEvent") -> EventDocument:

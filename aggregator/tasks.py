@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from aggregator import alerting, counting, evaluation, rollups, traces
+from aggregator.official import polling
 from reports.ticks import left_to_the_next_tick
 
 
@@ -35,3 +36,10 @@ def trace() -> None:
     """Bring the Services' last day up to date for the lists that draw it."""
     with left_to_the_next_tick():
         traces.trace(datetime.now(UTC))
+
+
+@shared_task(name="aggregator.poll", time_limit=150, soft_time_limit=120)
+def poll() -> None:
+    """Ask the vendors' own status pages that are due."""
+    with left_to_the_next_tick():
+        polling.poll_due(datetime.now(UTC))

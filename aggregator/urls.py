@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularAPIView
 
 from aggregator.api.catalogue import CategoriesView, RegionsView, ServicesView, ServiceView
+from aggregator.api.official import LeadsView, OfficialView
 from aggregator.api.outages import OutagesView, OutageView
 from aggregator.api.services import PlacesView, ProblemsView, SeriesView
 
@@ -13,6 +14,8 @@ urlpatterns: list[URLPattern] = [
     path("services/<slug:slug>/series", SeriesView.as_view()),
     path("services/<slug:slug>/regions", PlacesView.as_view()),
     path("services/<slug:slug>/problem-types", ProblemsView.as_view()),
+    path("services/<slug:slug>/official", OfficialView.as_view()),
+    path("official", LeadsView.as_view()),
     path("outages", OutagesView.as_view()),
     path("outages/<int:outage_id>", OutageView.as_view()),
     path("regions", RegionsView.as_view()),

@@ -56,6 +56,10 @@ FROM generate_series(1, 4) n;
 INSERT INTO aggregator_servicestatus
     (service_id, verdict, at, observed, expected, low, high, last_hour)
 SELECT id, 'ok', now(), 5, 5, 2, 9, 20 FROM reports_service;
+INSERT INTO aggregator_daytrace (service_id, until, counts)
+SELECT id, date_trunc('hour', now()) + interval '1 hour',
+    (SELECT array_agg(5 + hour + id % 7) FROM generate_series(1, 24) hour)
+FROM reports_service;
 INSERT INTO aggregator_placestatus (service_id, region_id, at, observed, expected)
 SELECT (SELECT id FROM reports_service WHERE slug = 'busy'), code, now(), length(name), 1
 FROM reports_region;

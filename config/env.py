@@ -37,6 +37,7 @@ class Env:
     site_url: str
     site_name: str
     allowed_hosts: tuple[str, ...]
+    service_domain: str
     trusted_proxies: tuple[Network, ...]
     data_dir: Path
     dedupe_window_minutes: int
@@ -48,6 +49,8 @@ class Env:
     email_url: str
     email_from: str
     webhook_allow_private: bool
+    official_interval_seconds: int
+    official_allow_private: bool
     log_level: str
     log_format: str
 
@@ -107,6 +110,7 @@ def read() -> Env:
         site_url=env.address("SITE_URL", "http://localhost:8000"),
         site_name=env.str("SITE_NAME", "Outcry"),
         allowed_hosts=tuple(env.list("ALLOWED_HOSTS", [])),
+        service_domain=env.str("SERVICE_DOMAIN", "").strip(".").lower(),
         trusted_proxies=env.networks("TRUSTED_PROXIES", ""),
         data_dir=data_directory(),
         dedupe_window_minutes=env.int(
@@ -122,6 +126,10 @@ def read() -> Env:
         email_url=env.mail_server("EMAIL_URL", "console://"),
         email_from=env.str("EMAIL_FROM", "outcry@localhost"),
         webhook_allow_private=env.bool("WEBHOOK_ALLOW_PRIVATE", False),
+        official_interval_seconds=env.int(
+            "OFFICIAL_INTERVAL_SECONDS", 60, validate=validate.Range(min=0, max=3600)
+        ),
+        official_allow_private=env.bool("OFFICIAL_ALLOW_PRIVATE", False),
         log_level=env.str("LOG_LEVEL", "INFO"),
         log_format=env.str("LOG_FORMAT", "json", validate=validate.OneOf(["json", "console"])),
     )

@@ -214,7 +214,12 @@ def _set_environment(chosen: Plan) -> None:
     if sys.stderr.isatty():
         defaults["OUTCRY_LOG_FORMAT"] = "console"
     if chosen.demo:
-        told |= {"OUTCRY_DEMO": "true", "OUTCRY_TRUSTED_PROXIES": "127.0.0.0/8,::1"}
+        told |= {
+            "OUTCRY_DEMO": "true",
+            "OUTCRY_TRUSTED_PROXIES": "127.0.0.0/8,::1",
+            # Real vendors have nothing to say of a simulated outage.
+            "OUTCRY_OFFICIAL_INTERVAL_SECONDS": "0",
+        }
         defaults["OUTCRY_LOG_LEVEL"] = "WARNING"
     os.environ.update(told)
     for name, value in defaults.items():

@@ -3,14 +3,9 @@
 Catalogue and Regions come from files, Reports from intake, and moderation has its own verbs.
 """
 
-from typing import TypeVar
-
 from django.contrib import admin
-from django.core.paginator import Paginator
-from django.db.models import Model
-from django.http import HttpRequest
-from django.utils.functional import cached_property
 
+from reports.back_office import ReadOnlyAdmin, UncountedPaginator
 from reports.models import (
     ApiKey,
     Category,
@@ -20,39 +15,6 @@ from reports.models import (
     Report,
     Service,
 )
-
-# How many pages of a table are offered whose rows nobody counts.
-MOST_PAGES = 100
-
-
-Row = TypeVar("Row", bound=Model)
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Row]):
-    """Shows rows; adds, changes and deletes none."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        """Nobody's."""
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _row: Row | None = None) -> bool:
-        """Nobody's."""
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _row: Row | None = None) -> bool:
-        """Nobody's."""
-        return False
-
-
-class UncountedPaginator(Paginator[Report]):
-    """Pages of a table that is too big to count: it offers a fixed number of them."""
-
-    @cached_property
-    def count(self) -> int:
-        """Enough for `MOST_PAGES` pages, whatever there is."""
-        return MOST_PAGES * self.per_page
 
 
 @admin.register(Report)
@@ -64,7 +26,6 @@ class ReportAdmin(ReadOnlyAdmin[Report]):
     ordering = ["-id"]
     sortable_by = ()
     paginator = UncountedPaginator
-    list_per_page = 50
     search_fields = ["=id"]
     search_help_text = "A report's id."
 

@@ -17,12 +17,15 @@ time today, so it may call Vienna's zone Berlin's.
 """
 
 import csv
+import json
+import re
 import shutil
 import sys
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -42,6 +45,11 @@ WORLD = {
 }
 # Also the weight nobody knows; not 0, so that a prior can be divided by it.
 LEAST_WEIGHT = 1
+# A unit of the coarse map of the world, in units of the fine one: 800 of them across.
+COARSE = 6
+LEAST_CORNERS = 3
+# Countries without an outline, where their dot goes on the fine map of the world.
+DOTS = {"VA": (2425, 453), "TV": (4623, 1322)}
 # Their coordinates lie in the emptier of their zones (compared with the cities of GeoNames).
 MOST_PEOPLE = {
     "CA-NL": "America/St_Johns",
@@ -50,6 +58,7 @@ MOST_PEOPLE = {
 }
 
 Row = dict[str, str]
+Corner = tuple[int, int]
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -149,6 +158,70 @@ def main(source: Path) -> None:
     )
     copy_all(source / "names", DATA / "names")
     copy_all(source / "svg", MAPS)
+    coarsen(MAPS / "world.json")
+
+
+def coarsen(path: Path) -> None:
+    """Redraw the map of the world on a grid `COARSE` times as wide, half the size to send."""
+    drawn = json.loads(path.read_text(encoding="utf-8"))
+    drawn["viewBox"] = [round(n / COARSE) for n in drawn["viewBox"]]
+    for name in ("insets", "labels"):
+        within = drawn[name].items() if name == "labels" else enumerate(drawn[name])
+        for key, numbers in within:
+            drawn[name][key] = [round(n / COARSE) for n in numbers]
+    drawn["labels"] |= {code: [round(n / COARSE) for n in at] for code, at in DOTS.items()}
+    for code, outline in drawn["paths"].items():
+        drawn["paths"][code] = "".join(filter(None, map(ring, corners(outline)))) or dot(outline)
+    path.write_text(json.dumps(drawn, separators=(",", ":")), encoding="utf-8")
+
+
+def corners(outline: str) -> list[list[Corner]]:
+    """The rings of an SVG path made of M, l, h, v and z, on the coarse grid."""
+    found: list[list[Corner]] = []
+    x = y = 0
+    for command, numbers in re.findall(r"([Mlhvz])([^Mlhvz]*)", outline):
+        steps = [int(n) for n in re.findall(r"-?[0-9]+", numbers)]
+        if command == "M":
+            x, y = steps[:2]
+            found.append([])
+            pairs = [(0, 0), *zip(steps[2::2], steps[3::2], strict=True)]
+        elif command == "l":
+            pairs = list(zip(steps[::2], steps[1::2], strict=True))
+        else:
+            pairs = [(n, 0) if command == "h" else (0, n) for n in steps]
+        for right, down in pairs:
+            x, y = x + right, y + down
+            found[-1].append((round(x / COARSE), round(y / COARSE)))
+    return found
+
+
+def ring(points: list[Corner]) -> str:
+    """A ring as a path without needless corners; empty when nothing of it is left."""
+    kept: list[Corner] = []
+    for point in points:
+        if kept and kept[-1] == point:
+            continue
+        while len(kept) > 1 and is_straight(kept[-2], kept[-1], point):
+            kept.pop()
+        kept.append(point)
+    if len(kept) < LEAST_CORNERS:
+        return ""
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(kept)]
+    inside = " ".join(f"{x},{y}" for x, y in steps)
+    return f"M{kept[0][0]},{kept[0][1]}l{inside}z".replace(",-", "-").replace(" -", "-")
+
+
+def is_straight(before: Corner, middle: Corner, after: Corner) -> bool:
+    """Whether the middle one of three points tells nothing."""
+    return (middle[0] - before[0]) * (after[1] - middle[1]) == (middle[1] - before[1]) * (
+        after[0] - middle[0]
+    )
+
+
+def dot(outline: str) -> str:
+    """A small square where the first ring of a path began."""
+    x, y = corners(outline)[0][0]
+    return f"M{x},{y}h1v1h-1z"
 
 
 def copy_all(source: Path, target: Path) -> None:

@@ -122,18 +122,32 @@ def verdict_sentence(
 
 def _lead(service: str, verdict: str, usual: Usual | None) -> str:
     """The answer without its full stop."""
-    names = {"service": service, "times": f"{usual.times:g}" if usual and usual.times else ""}
-    if verdict == Verdict.MAJOR and names["times"]:
-        return _("Yes: reports about %(service)s are %(times)s times the usual") % names
+    times = usual.times if usual else None
+    words = _lead_in_times(verdict) if times else ""
+    return (words or _lead_without_times(verdict, usual)) % {
+        "service": service,
+        "times": f"{times:g}" if times else "",
+    }
+
+
+def _lead_in_times(verdict: str) -> str:
     if verdict == Verdict.MAJOR:
-        return _("Yes: there are far more reports about %(service)s than usual") % names
-    if verdict == Verdict.POSSIBLE and names["times"]:
-        return _("Perhaps: reports about %(service)s are %(times)s times the usual") % names
+        return _("Yes: reports about %(service)s are %(times)s times the usual")
     if verdict == Verdict.POSSIBLE:
-        return _("Perhaps: there are more reports about %(service)s than usual") % names
-    if verdict == Verdict.OK:
-        return _("No: reports about %(service)s are as usual") % names
-    return _("Can't tell yet: too little is known about %(service)s") % names
+        return _("Perhaps: reports about %(service)s are %(times)s times the usual")
+    return ""
+
+
+def _lead_without_times(verdict: str, usual: Usual | None) -> str:
+    if verdict == Verdict.MAJOR:
+        return _("Yes: there are far more reports about %(service)s than usual")
+    if verdict == Verdict.POSSIBLE:
+        return _("Perhaps: there are more reports about %(service)s than usual")
+    if verdict != Verdict.OK:
+        return _("Can't tell yet: too little is known about %(service)s")
+    if usual and usual.count > usual.most:
+        return _("No outage, but there are more reports about %(service)s than usual")
+    return _("No: reports about %(service)s are as usual")
 
 
 def both(names: Sequence[str]) -> str:

@@ -10,8 +10,8 @@ from aggregator.api.reading import ReadView, listing, question
 from aggregator.api.schema import describe, list_of
 from aggregator.api.services import known_region
 from aggregator.api.shapes import AboutOutages, Nothing
-from aggregator.outage_json import OutageDocument
-from aggregator.selectors.outages import NEWEST_FIRST, Wanted, documents, outages
+from aggregator.outage_json import OutageDetail, OutageDocument, with_events
+from aggregator.selectors.outages import NEWEST_FIRST, Wanted, documents, moves, outages
 from aggregator.selectors.spans import BadSpanError, utc
 from reports.models import Category, Service
 
@@ -45,14 +45,14 @@ class OutagesView(ReadView):
 class OutageView(ReadView):
     """One Outage."""
 
-    @describe("get_outage", "One outage", OutageDocument, Nothing)
+    @describe("get_outage", "One outage, and why it was raised", OutageDetail, Nothing)
     def get(self, request: Request, outage_id: int) -> Response:
-        """One episode of one Service; its id and address never change."""
+        """One episode of one Service with all its moves; its id and address never change."""
         question(request, Nothing)
         found = documents(outages(Wanted()).filter(pk=outage_id)[:1])
         if not found:
             raise NotFound(f"No outage has the id {outage_id}.")
-        return Response(found[0])
+        return Response(with_events(found[0], moves(outage_id)))
 
 
 def _utc(parameter: str, at: datetime | None) -> datetime | None:

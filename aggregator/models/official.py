@@ -27,6 +27,7 @@ class OfficialPage(models.Model):
         blank=True, help_text="none, minor, major, critical or maintenance; empty: never read."
     )
     description = models.TextField(blank=True, help_text="The vendor's own words.")
+    watched_since = models.DateTimeField(null=True, help_text="The first good answer.")
     good_at = models.DateTimeField(null=True, help_text="The last good answer.")
     failures = models.PositiveIntegerField(default=0, help_text="Faults since then.")
     failing_since = models.DateTimeField(null=True, help_text="The first of them.")

@@ -8,11 +8,13 @@ from typing import Annotated
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from msgspec import Meta
 
 from aggregator.models import Outage, OutageEvent
 from aggregator.models.outage import NOT_OVER
 from aggregator.outage_json import EventDocument, OutageDocument, event_document, outage_document
+from aggregator.selectors import official
 from aggregator.selectors.pages import Order
 from aggregator.selectors.problems import ranked_slugs
 from reports.models import Region
@@ -70,12 +72,19 @@ def outages(wanted: Wanted) -> QuerySet[Outage]:
 
 
 def documents(rows: Iterable[Outage]) -> list[OutageDocument]:
-    """Rows of `outages()` ready to show, in the same order (one query more for all)."""
+    """Rows of `outages()` ready to show, in the same order (three queries more for all)."""
     found = list(rows)
     types = ranked_slugs(found)
+    told = official.beside(found, timezone.now())
     site = settings.ENV.site_url
     return [
-        outage_document(row, problem_types=types.get(row.pk, []), site_url=site) for row in found
+        outage_document(
+            row,
+            problem_types=types.get(row.pk, []),
+            site_url=site,
+            official=official.document(told[row.pk]) if row.pk in told else None,
+        )
+        for row in found
     ]
 
 

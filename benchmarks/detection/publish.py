@@ -2,20 +2,24 @@
 
 FILE is what the page `/method/` reads. Every entry of ``worlds`` is one world of one generator
 (``first`` or ``second`` hand), ``together`` holds the same figures over all worlds of a hand, and
-``peers`` the peers' on one world. Shares and rates come as value, low and high (95 %); null is
-"none". The same arguments and the same parameters give the same bytes.
+``peers`` the peers' on one world, with what each reaches at all its thresholds (``lines``: pairs
+of false a service-year and share found). Shares and rates come as value, low and high (95 %);
+null is "none". Without ``--peers`` those already in FILE stay. The same arguments and the same
+parameters give the same bytes.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.detection import Parameters
 from benchmarks.detection.contest import OURS, Field, Size, play, standings
 from benchmarks.detection.figures import sum_up
+from benchmarks.detection.frontier import lines_of
 from benchmarks.detection.ours import detect
 from benchmarks.detection.scoring import Score, score
 from benchmarks.detection.table import as_json, report
@@ -61,7 +65,19 @@ def peers_on(seed: int) -> object:
     }
     table = standings(results, BUDGET)
     print(f"peers, seed {seed}\n{report(table)}\n", flush=True)
-    return {"hand": "first", "seed": seed, "budget": BUDGET, "rows": [as_json(f) for f in table]}
+    return {
+        "parameters": Parameters().version,
+        "hand": "first",
+        "seed": seed,
+        "budget": BUDGET,
+        "rows": [as_json(f) for f in table],
+        "lines": [asdict(line) for line in lines_of(results)],
+    }
+
+
+def kept_peers(out: Path) -> object:
+    """The peers in a file written before, with the parameters they were played against."""
+    return json.loads(out.read_text("utf-8"))["peers"] if out.exists() else None
 
 
 def rounded(value: object) -> object:
@@ -96,7 +112,7 @@ def main() -> None:
         "parameters": Parameters().version,
         "worlds": entries,
         "together": together,
-        "peers": None if options.peers is None else peers_on(options.peers),
+        "peers": kept_peers(options.out) if options.peers is None else peers_on(options.peers),
     }
     options.out.write_text(json.dumps(rounded(document), indent=1) + "\n", encoding="utf-8")
 

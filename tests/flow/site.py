@@ -72,6 +72,15 @@ class Site:
         """The one number that a query gives."""
         return int(str(self.rows(query, *values)[0][0]))
 
+    def make_days(self, table: str, days: int) -> None:
+        """Make a table's partitions of so many days before today, where they are missing."""
+        for back in range(1, days + 1):
+            name = self.rows("SELECT to_char(current_date - %s::int, 'YYYYMMDD')", back)[0][0]
+            self.rows(
+                f"CREATE TABLE IF NOT EXISTS {table}_{name} PARTITION OF {table} FOR VALUES FROM"
+                f" (current_date - {back}) TO (current_date - {back - 1})"
+            )
+
     @contextmanager
     def locked(self, table: str) -> Iterator[None]:
         """Nobody can write into a table meanwhile."""
@@ -100,6 +109,8 @@ class Site:
             "OUTCRY_REPORTS_PER_MINUTE": "1000000",
             "OUTCRY_COUNTING_INTERVAL_SECONDS": "0.5",
             "OUTCRY_WEBHOOK_ALLOW_PRIVATE": "true",
+            "OUTCRY_OFFICIAL_INTERVAL_SECONDS": "0",
+            "OUTCRY_OFFICIAL_ALLOW_PRIVATE": "true",
             "OUTCRY_LOG_LEVEL": "WARNING",
         }
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from reports.admin import ReadOnlyAdmin
+from reports.back_office import ReadOnlyAdmin
 from reports.models import Report
 from tests.factories import make_report
 

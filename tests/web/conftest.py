@@ -1,7 +1,5 @@
 """A browser, and the site for it to look at."""
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from socketserver import ThreadingMixIn
@@ -9,11 +7,10 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from config.wsgi import application
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from tests.chromium import chromium
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -45,18 +42,8 @@ def site(committed: None) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium: the one `script/test` found, else one on the PATH."""
-    path = os.environ.get("OUTCRY_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        message = "no Chromium; script/test finds or fetches one"
-        # Where all tests must run, a missing browser is a failure.
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright keeps an event loop in this thread, which Django would take for async code.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        # Containers run as root, where Chromium's own sandbox can't.
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-        # Beside that loop this thread has a database connection of its own.
+    """Chromium."""
+    with chromium() as started:
+        yield started
+        # Beside its event loop this thread has a database connection of its own.
         connections.close_all()

@@ -39,6 +39,8 @@ class Balance(HTMLParser):
             value
             for name, value in attrs
             if name in {"src", "href", "action"} and value and value.startswith(("http", "//"))
+            # What a page is called by: nobody fetches it.
+            if ("rel", "canonical") not in attrs
         ]
 
     def handle_endtag(self, tag: str) -> None:
@@ -89,6 +91,13 @@ ADDRESSES = [
     "/services/claude/live/?range=7d",
     "/services/claude/thanks/",
     "/services/claude/thanks/?again",
+    "/map/",
+    "/map/?service=claude",
+    "/map/US/",
+    "/map/US/?service=claude",
+    "/regions/US/",
+    "/regions/US-CA/",
+    "/regions/MC/",
     "/outages/",
     "/outages/?state=over&category=ai",
     "/method/",
@@ -124,7 +133,7 @@ def test_home_names_what_is_wrong_before_all_else(client: Client, outage: Outage
     assert page.index("Outages now") < page.index(f"/outages/{outage.pk}/") < troubled
     worst_first = [page.index(f"/services/{slug}/", troubled) for slug in ("claude", "aws")]
     assert worst_first == sorted(worst_first)
-    assert "<b>34</b> reports in 15 min, usual 2–9" in page  # noqa: RUF001 - a dash of ranges
+    assert "<b>34</b> reports in 15 min, <span>usual 2–9<" in page  # noqa: RUF001 - a dash of ranges
     # Once with its numbers, once among all.
     assert page.count("/services/github/") == 2
     assert page.count("/services/noise/") == 1
@@ -198,6 +207,11 @@ def test_archive_leads_to_older_ones_and_back(client: Client) -> None:
         ("/outages/?state=bad", 400),
         ("/outages/?cursor=bad", 400),
         ("/services/nobody/thanks/", 404),
+        ("/map/MC/", 404),
+        ("/map/us/", 404),
+        ("/map/?service=nobody", 404),
+        ("/regions/XX/", 404),
+        ("/maps/US-00000000.svg", 404),
     ],
 )
 def test_wrong_address_is_a_page_that_nobody_keeps(
@@ -229,11 +243,15 @@ def test_demo_says_that_it_is_one(client: Client) -> None:
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/", 2),
-        ("/live/", 2),
+        ("/", 3),
+        ("/live/", 3),
         ("/?category=ai", 1),
-        ("/services/claude/", 13),
-        ("/services/claude/live/", 8),
+        ("/services/claude/", 12),
+        ("/services/claude/live/", 10),
+        ("/map/", 1),
+        ("/map/US/?service=claude", 3),
+        ("/regions/US/", 7),
+        ("/regions/US-CA/", 6),
         ("/outages/", 2),
         ("/services/claude/thanks/", 3),
     ],

@@ -6,7 +6,7 @@ import pytest
 
 from aggregator.models.picture import Verdict
 from aggregator.outage_json import EventDocument
-from web.wording import Usual, move_numbers, verdict_sentence
+from web.wording import Particulars, Usual, move_numbers, verdict_sentence
 
 
 def moved(numbers: dict[str, float | str | None]) -> EventDocument:
@@ -30,6 +30,8 @@ def moved(numbers: dict[str, float | str | None]) -> EventDocument:
         (Verdict.MAJOR, Usual(48, 4.0, 2, 9), "Yes: reports about X are 12 times the usual."),
         (Verdict.MAJOR, Usual(48, 0.2, 0, 1), "Yes: there are far more reports about X"),
         (Verdict.POSSIBLE, Usual(12, 4.0, 2, 9), "Perhaps:"),
+        (Verdict.POSSIBLE, Usual(7, 4.0, 2, 9), "Perhaps: there are more reports about X"),
+        (Verdict.OK, Usual(90, 4.0, 2, 9), "No outage, but there are more reports about X than"),
         (Verdict.OK, Usual(4, 4.0, 2, 9), "No: reports about X are as usual."),
         (Verdict.UNKNOWN, None, "Can't tell yet:"),
     ],
@@ -47,3 +49,13 @@ def test_move_says_its_figures() -> None:
 @pytest.mark.parametrize("numbers", [{}, {"observed": None, "expected": 1.0}])
 def test_private_figures_are_left_out(numbers: dict[str, float | str | None]) -> None:
     assert move_numbers(moved(numbers)) == ""
+
+
+def test_particulars_are_told_of_what_is_wrong_only() -> None:
+    more = Particulars("14:05 UTC", ["API", "Chat"], ["California", "Brazil"])
+    assert verdict_sentence("X", Verdict.POSSIBLE, Usual(7, 4.0, 2, 9), more) == (
+        "Perhaps: there are more reports about X than usual since 14:05 UTC,"
+        " mostly API and Chat, strongest in California and Brazil."
+    )
+    quiet = verdict_sentence("X", Verdict.OK, Usual(4, 4.0, 2, 9), more)
+    assert quiet == "No: reports about X are as usual."

@@ -16,6 +16,9 @@ from aggregator.models.picture import Verdict
 from aggregator.selectors import names
 from aggregator.selectors.board import Tile, board
 from aggregator.selectors.outages import Standing, Wanted, outages
+from aggregator.selectors.shades import troubles
+from reports.geography import WORLD
+from web.mapping import trouble_map
 from web.pages.answer import page
 from web.shelves import shelves
 from web.sparks import spark
@@ -73,7 +76,7 @@ def suggestions(request: HttpRequest) -> HttpResponseBase:
 
 
 def home_context(now: datetime) -> dict[str, object]:
-    """What the home page shows (two queries)."""
+    """What the home page shows (three queries)."""
     tiles = board()
     marks = {verdict.value: mark(verdict) for verdict in Verdict}
     address = reverse("service", args=["SLUG"]).replace("SLUG", "{}")
@@ -87,6 +90,7 @@ def home_context(now: datetime) -> dict[str, object]:
         "rows": rows(told[: max(MOST_SHOWN, troubled)], now),
         "size": len(tiles),
         "shelves": SafeString(shelves(tiles, marks, address)),
+        "map": trouble_map(troubles(parent=WORLD)),
         "at": max((one.at for one in tiles if one.at), default=None),
     }
 

@@ -6,7 +6,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from aggregator import outages
+from aggregator.models import Outage
 from aggregator.models.outage import State
+from tests.aggregator.test_outages import CLOSING, CONFIRMING, OPENING
 from tests.factories import service
 from tests.readable import make_count, make_outage
 
@@ -49,7 +52,8 @@ def test_outage_has_the_promised_shape(client: Client) -> None:
     make_count("claude", noon - timedelta(hours=3), 70, problem_type="api")
     make_count("noise", noon, 70, problem_type="noise")
     found = client.get(f"/api/v1/outages/{outage.pk}").json()
-    assert list(found) == SHAPE
+    assert list(found) == [*SHAPE, "events"]
+    assert [event["kind"] for event in found.pop("events")] == ["opened", "confirmed"]
     assert found["service"] == "claude"
     assert (found["region"], found["regions"]) == (None, [])
     assert found["started_at"] == noon.isoformat().replace("+00:00", "Z")
@@ -100,3 +104,16 @@ def test_outages_of_a_span_overlap_it(client: Client) -> None:
     assert ids(client, "from=2026-03-18T11:00:00Z") == {late.pk, going_on.pk}
     assert ids(client, "to=2026-03-18T12:00:00Z") == {early.pk, going_on.pk}
     assert ids(client, "from=2026-03-18T12:30:00%2B01:00&to=2026-03-18T12:00:00Z") == {going_on.pk}
+
+
+def test_outage_says_why_move_by_move(client: Client) -> None:
+    for move in (OPENING, CONFIRMING, CLOSING):
+        outages.apply(move)
+    found = client.get(f"/api/v1/outages/{Outage.objects.get().pk}").json()
+    events = found["events"]
+    assert [event["kind"] for event in events] == ["opened", "confirmed", "closed"]
+    assert set(events[0]["numbers"]) == {
+        *("rule", "region", "window", "observed", "expected", "low", "high", "z"),
+        *("networks", "parameters"),
+    }
+    assert (events[0]["numbers"]["observed"], events[0]["numbers"]["window"]) == (120, 5)

@@ -214,7 +214,7 @@ def test_regions_and_categories_are_listed(client: Client) -> None:
         ("/api/v1/services/claude/series", 4),
         ("/api/v1/services/claude/regions", 2),
         ("/api/v1/services/claude/problem-types", 2),
-        ("/api/v1/outages", 2),
+        ("/api/v1/outages", 3),
     ],
 )
 def test_reads_cost_the_same_and_never_ask_for_reports(

@@ -1,0 +1,23 @@
+"""The back office of the site itself: its staff and their roles."""
+
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+
+from reports.back_office import ReadOnlyAdmin
+
+admin.site.unregister([User, Group])
+
+
+@admin.register(User)
+class StaffAdmin(ReadOnlyAdmin[User]):
+    """Who may come in."""
+
+    list_display = ["username", "is_active", "last_login"]
+    search_fields = ["username"]
+
+
+@admin.register(Group)
+class RoleAdmin(ReadOnlyAdmin[Group]):
+    """What staff may do."""
+
+    list_display = ["name"]

@@ -1,0 +1,145 @@
+"""The back office as a whole: who may come in, what its pages may load, and its menu."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from unfold.sites import UnfoldAdminSite
+
+# Unfold's pages are driven by Alpine, which compiles what stands in attributes, and give their
+# colours in a <style> of their own. Everything comes from this site; no other may frame it.
+CONTENT_POLICY = {
+    "default-src": [NONE],
+    "script-src": [SELF, UNSAFE_EVAL],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:"],
+    "font-src": [SELF],
+    "connect-src": [SELF],
+    "form-action": [SELF],
+    "base-uri": [NONE],
+    "frame-ancestors": [NONE],
+}
+
+View = Callable[..., HttpResponseBase]
+
+
+class OfficeSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold ships no types
+    """The pages under `/admin/`."""
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002 - Django's
+        """A page of the back office, with its own content policy."""
+        guarded: View = super().admin_view(view, cacheable)
+        return csp_replace(CONTENT_POLICY)(guarded)
+
+    @method_decorator(csp_replace(CONTENT_POLICY))
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponseBase:
+        """The door, under the same content policy."""
+        response: HttpResponseBase = super().login(request, extra_context)
+        return response
+
+    def search(self, _request: HttpRequest, *_: object) -> HttpResponse:
+        """Unfold's own search is off: it fails on odd input and keeps what was asked in Redis.
+
+        Raises:
+            Http404: always.
+        """
+        raise Http404
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of the menu: shown to those who may see the model's list.
+
+    Attributes:
+        title: what it says.
+        icon: a name of the Material Symbols.
+        model: `app.model`.
+    """
+
+    title: str | Promise
+    icon: str
+    model: str
+
+    def entry(self) -> dict[str, object]:
+        """As Unfold wants it."""
+        app, _dot, model = self.model.partition(".")
+        permission = f"{app}.view_{model}"
+        return {
+            "title": self.title,
+            "icon": self.icon,
+            "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
+            "permission": lambda request: request.user.has_perm(permission),
+        }
+
+
+# The menu. Whoever adds a list to the back office adds its line here.
+MENU: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
+    (
+        _("Moderation"),
+        (
+            Item(_("Reports"), "campaign", "reports.report"),
+            Item(_("Trail"), "history", "reports.moderationentry"),
+        ),
+    ),
+    (
+        _("Alerts"),
+        (
+            Item(_("Alerts"), "notifications", "aggregator.alert"),
+            Item(_("Subscriptions"), "mail", "aggregator.subscription"),
+        ),
+    ),
+    (
+        _("Catalogue"),
+        (
+            Item(_("Services"), "dns", "reports.service"),
+            Item(_("Categories"), "category", "reports.category"),
+            Item(_("Problem types"), "report_problem", "reports.problemtype"),
+            Item(_("Regions"), "public", "reports.region"),
+        ),
+    ),
+    (
+        _("People"),
+        (
+            Item(_("Staff"), "group", "auth.user"),
+            Item(_("Roles"), "badge", "auth.group"),
+            Item(_("API keys"), "key", "reports.apikey"),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> Iterable[dict[str, object]]:
+    """The menu for one person: a heading only over what they may see."""
+    start = {"title": _("Start"), "icon": "home", "link": reverse_lazy("admin:index")}
+    groups: list[dict[str, object]] = [{"items": [start]}]
+    for title, items in MENU:
+        shown = [entry for entry in (item.entry() for item in items) if _is_seen(entry, request)]
+        if shown:
+            groups.append({"title": title, "separator": True, "items": shown})
+    return groups
+
+
+def _is_seen(entry: dict[str, object], request: HttpRequest) -> bool:
+    permission = entry["permission"]
+    return callable(permission) and bool(permission(request))
+
+
+def site_name(_request: HttpRequest) -> str:
+    """What the site calls itself."""
+    return str(settings.ENV.site_name)
+
+
+def icon(_request: HttpRequest) -> str:
+    """The site's own icon, for the browser's tab."""
+    return static("web/icon.svg")
