@@ -19,9 +19,9 @@ INSERT INTO aggregator_subscription (
     channel, target, secret, earlier_secret, service_id, least_state, language, time_zone,
     cadence, style, by_operator, is_active, created_at, disabled_reason, failures, trial_told
 )
-SELECT 'webhook', %s || '/' || number, %s, '', (SELECT id FROM reports_service WHERE slug = 'slack'),
-    'confirmed', 'en', 'UTC', 'instant', 'outcry', true, true, now(), '', 0, ''
-FROM generate_series(1, %s) number
+SELECT 'webhook', %s || '/' || number, %s, '', service.id, 'confirmed', 'en', 'UTC',
+    'instant', 'outcry', true, true, now(), '', 0, ''
+FROM generate_series(1, %s) number, reports_service service WHERE service.slug = 'slack'
 """
 FREE = "UPDATE aggregator_alert SET due_at = now() WHERE state = 'pending' AND due_at > now()"
 
