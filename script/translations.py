@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Keeps `locale/` in step with the words of the public pages; needs nothing but the program's parts.
+"""Keeps `locale/` in step with the words of the public pages; needs no other program.
 
     script/translations.py update    # new words into every .po, gone ones out of them
     script/translations.py compile   # .po → .mo, which are kept, too: nobody needs a compiler

@@ -38,12 +38,12 @@ class Languages:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """The answer in the language of the address or of the browser."""
         prefix, rest = split(request.path_info)
-        if rest.startswith(MACHINES):
-            # What is for machines has one address, without a language.
+        if prefix and not rest.startswith(MACHINES):
+            return self._prefixed(request, prefix, rest)
+        # What is for machines has one address, without a language.
+        if request.path_info.startswith(MACHINES):
             with translation.override(DEFAULT):
                 return self._get_response(request)
-        if prefix:
-            return self._prefixed(request, prefix, rest)
         with translation.override(wished(request.headers.get("Accept-Language", ""))):
             response = self._get_response(request)
         patch_vary_headers(response, ["Accept-Language"])

@@ -35,6 +35,8 @@ class Balance(HTMLParser):
         """Remember a tag that must be closed."""
         if tag not in VOID:
             self.open.append(tag)
+        if dict(attrs).get("rel") in {"alternate", "canonical"}:
+            return
         self.elsewhere += [
             value
             for name, value in attrs
