@@ -118,7 +118,8 @@ def make_service() -> None:
     category = Category.objects.create(slug="ai", name="AI")
     service = Service.objects.create(slug="claude", name="Claude", category=category)
     ProblemType.objects.create(service=service, slug="api", name="API")
-    partitions.ensure_ahead("reports_report", datetime.now(UTC))
+    for table in ("reports_report", "reports_comment"):
+        partitions.ensure_ahead(table, datetime.now(UTC))
 
 
 @contextmanager

@@ -37,6 +37,7 @@ class Env:
     site_url: str
     site_name: str
     allowed_hosts: tuple[str, ...]
+    service_domain: str
     trusted_proxies: tuple[Network, ...]
     data_dir: Path
     dedupe_window_minutes: int
@@ -109,6 +110,7 @@ def read() -> Env:
         site_url=env.address("SITE_URL", "http://localhost:8000"),
         site_name=env.str("SITE_NAME", "Outcry"),
         allowed_hosts=tuple(env.list("ALLOWED_HOSTS", [])),
+        service_domain=env.str("SERVICE_DOMAIN", "").strip(".").lower(),
         trusted_proxies=env.networks("TRUSTED_PROXIES", ""),
         data_dir=data_directory(),
         dedupe_window_minutes=env.int(

@@ -15,7 +15,7 @@ from reports import catalogue, catalogue_file, partitions
 from reports.regions import load_regions
 from reports.simulation import history
 
-PARTITIONED = ("reports_report", "reports_vote", "aggregator_minutecount")
+PARTITIONED = ("reports_report", "reports_comment", "reports_vote", "aggregator_minutecount")
 
 
 def prepare_database() -> None:

@@ -14,7 +14,7 @@ class Draft:
 
     Nothing in it tells who the person is. `region` is a Region's code, "" when unknown;
     `region_source` and `channel` are values of `RegionSource` and `Channel`; `received_at` is
-    aware, UTC.
+    aware, UTC; `held_because` is a value of `HeldBecause`, or empty for a comment to be shown.
     """
 
     service_id: int
@@ -25,6 +25,7 @@ class Draft:
     channel: str
     comment: str
     received_at: datetime
+    held_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import Error
 from rapidfuzz import process
 
-from reports import clients, daily_keys, metrics, submission
+from reports import clients, daily_keys, holding, metrics, submission, words
 from reports.drafts import Draft, Receipt
 from reports.fingerprint import Hashes, HashKeys
 from reports.geography import WORLD, UnknownRegionError
@@ -196,6 +196,7 @@ def _draft(
         channel=channel,
         comment=comment,
         received_at=now,
+        held_because=comment and holding.why_held(comment, words.listed(), place.region[:2]),
     )
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 
 from reports import partitions
-from reports.models import DailyKey, IntakeMinute
-from reports.writing import TABLE
+from reports.models import CommentFlag, DailyKey, IntakeMinute
+from reports.writing import COMMENTS, TABLE
 
 # Until then a repeat over midnight is known; afterwards nobody can tell whose a hash is.
 KEPT_KEYS = timedelta(days=2)
@@ -39,5 +39,11 @@ def retire(now: datetime) -> Retired:
     # Keys first: nothing that may fail shall keep them.
     keys, _ = DailyKey.objects.filter(day__lt=today - KEPT_KEYS).delete()
     heartbeats, _ = IntakeMinute.objects.filter(minute__lt=now - KEPT_HEARTBEATS).delete()
-    made = partitions.ensure_ahead(TABLE, now)
-    return Retired(made, partitions.drop_before(TABLE, first_kept), keys, heartbeats)
+    oldest = datetime.combine(first_kept, datetime.min.time(), UTC)
+    CommentFlag.objects.filter(at__lt=oldest).delete()
+    made, dropped = [], []
+    # Comments go first: none shall outlive its Report.
+    for table in (COMMENTS, TABLE):
+        made += partitions.ensure_ahead(table, now)
+        dropped += partitions.drop_before(table, first_kept)
+    return Retired(made, dropped, keys, heartbeats)

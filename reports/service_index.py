@@ -1,19 +1,13 @@
 """Which Services and problem types can be reported: a copy of the catalogue in each process."""
 
 from dataclasses import dataclass
-from threading import Lock
-from time import monotonic
 
-import structlog
-from django.db import Error
-
+from reports.copies import Copy
 from reports.models import ProblemType, Service
 
 FRESH_SECONDS = 10.0
 # An unknown slug may be a new Service, but must not make every bad request read the catalogue.
 FRESH_SECONDS_FOR_UNKNOWN = 1.0
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +24,7 @@ class ServiceIndex:
 
     def __init__(self) -> None:
         """Read at the first look."""
-        self._by_slug: dict[str, Reportable] = {}
-        self._read_at: float | None = None
-        self._lock = Lock()
+        self._copy = Copy(_read, "catalogue")
 
     def get(self, slug: str) -> Reportable | None:
         """The Service with this slug; None when there is none or it is no longer active.
@@ -40,38 +32,22 @@ class ServiceIndex:
         Raises:
             django.db.Error: when nothing was ever read and the database can't be asked.
         """
-        self._refresh(FRESH_SECONDS)
-        if slug not in self._by_slug:
-            self._refresh(FRESH_SECONDS_FOR_UNKNOWN)
-        return self._by_slug.get(slug)
+        by_slug = self._copy.get(FRESH_SECONDS)
+        if slug not in by_slug:
+            by_slug = self._copy.get(FRESH_SECONDS_FOR_UNKNOWN)
+        return by_slug.get(slug)
 
     def slugs(self) -> list[str]:
-        """All slugs, as last read."""
-        return list(self._by_slug)
+        """All slugs, as last read.
+
+        Raises:
+            django.db.Error: as `get`.
+        """
+        return list(self._copy.get(FRESH_SECONDS))
 
     def forget(self) -> None:
         """Read again at the next look."""
-        self._read_at = None
-
-    def _refresh(self, fresh_seconds: float) -> None:
-        """Read when the copy is too old; only the first copy is worth waiting for."""
-        read_at = self._read_at
-        if read_at is not None and monotonic() - read_at < fresh_seconds:
-            return
-        if not self._lock.acquire(blocking=read_at is None):
-            return
-        try:
-            if self._read_at == read_at:
-                self._by_slug = _read()
-                self._read_at = monotonic()
-        except Error as error:
-            if read_at is None:
-                raise
-            # Yesterday's catalogue is better than none; the next try is due in a while.
-            log.warning("catalogue.read_failed", error=type(error).__name__)
-            self._read_at = monotonic()
-        finally:
-            self._lock.release()
+        self._copy.forget()
 
 
 def _read() -> dict[str, Reportable]:

@@ -7,19 +7,16 @@ statement, so that they never count rows.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from random import randrange
-from threading import Lock
 
 from django.conf import settings
 from django.db import Error, IntegrityError, connection, transaction
 from django.db.models import Sum
 
-from reports import clients, daily_keys, metrics, partitions
+from reports import clients, daily_keys, metrics, partitions, turnstile
 from reports.models import VoteCount
 from reports.service_index import services
 from reports.submission import UnavailableError
-from reports.throttles import Throttle, ThrottledError
 
 TABLE = "reports_vote"
 # One row would make all voters of a Service wait for each other's commits.
@@ -45,8 +42,6 @@ INSERT INTO reports_votecount (service_id, minute, slot, count)
 SELECT %(service)s, %(minute)s, %(slot)s, 1 FROM made
 ON CONFLICT (service_id, minute, slot) DO UPDATE SET count = reports_votecount.count + 1
 """
-
-_lock = Lock()
 
 
 class UnknownServiceError(LookupError):
@@ -77,7 +72,7 @@ def cast(slug: str, meta: Mapping[str, str], now: datetime) -> bool:
         hashes = daily_keys.at(now).of_address(
             clients.client_address(meta, settings.ENV.trusted_proxies)
         )
-        _hold_back(hashes.fingerprint)
+        turnstile.pass_one(hashes.fingerprint)
         is_new = _stored(service.id, list(hashes.fingerprints()), now)
     except Error as error:
         raise UnavailableError from error
@@ -133,21 +128,3 @@ def _write(service_id: int, fingerprints: list[bytes], now: datetime) -> bool:
 def _floor(at: datetime, width: timedelta) -> datetime:
     epoch = datetime(2000, 1, 1, tzinfo=UTC)
     return at.astimezone(UTC) - (at - epoch) % width
-
-
-def _hold_back(fingerprint: bytes) -> None:
-    """Count against the sender's Reports of the minute.
-
-    Raises:
-        reports.throttles.ThrottledError: when they sent too many.
-    """
-    with _lock:
-        (wait,) = _throttle().waits([fingerprint])
-    if wait:
-        metrics.REPORTS_REFUSED.labels("throttled").inc()
-        raise ThrottledError(wait)
-
-
-@cache
-def _throttle() -> Throttle:
-    return Throttle(settings.ENV.redis_url, settings.ENV.reports_per_minute)

@@ -23,6 +23,7 @@ from reports import partitions, report_id
 from reports.drafts import Draft, Receipt, firsts, lock_key
 
 TABLE = "reports_report"
+COMMENTS = "reports_comment"
 CONNECT_SECONDS = 3
 # A peer that vanished without a word is given up after this long (tcp_user_timeout).
 SILENCE_MILLISECONDS = 8_000
@@ -43,12 +44,12 @@ SELECT set_config('enable_seqscan', 'off', true),
 # busy Service's last hour that one finds everything, the one by fingerprint what is asked for.
 # The bounds on `received_at` repeat for the whole batch what the row's own condition says, as
 # parameters, so that partitions outside of them are not even opened.
-INSERT = """
+_STORED = """
 WITH draft AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(drafts)s::json) AS draft (
         id uuid, received_at timestamptz, service_id bigint, problem_type_id bigint,
         region_id text, region_source text, channel text,
-        fingerprint bytea, earlier bytea, network bytea, comment text
+        fingerprint bytea, earlier bytea, network bytea, comment text, held_because text
     )
 ), known AS (
     SELECT draft.id AS draft_id, first.id, first.received_at, first.region_id
@@ -65,14 +66,25 @@ WITH draft AS MATERIALIZED (
 ), made AS (
     INSERT INTO reports_report (
         id, received_at, service_id, problem_type_id, region_id, region_source,
-        channel, fingerprint, network, comment
+        channel, fingerprint, network
     )
     SELECT id, received_at, service_id, problem_type_id, region_id, region_source,
-        channel, fingerprint, network, comment
+        channel, fingerprint, network
     FROM draft WHERE NOT EXISTS (SELECT FROM known WHERE known.draft_id = draft.id)
-)
-SELECT draft_id, id, received_at, region_id FROM known
-"""
+)"""
+_SAID = """, said AS (
+    INSERT INTO reports_comment (
+        id, received_at, service_id, region_id, text, state, held_because
+    )
+    SELECT id, received_at, service_id, region_id, comment,
+        CASE held_because WHEN '' THEN 'shown' ELSE 'held' END, held_because
+    FROM draft
+    WHERE comment <> '' AND NOT EXISTS (SELECT FROM known WHERE known.draft_id = draft.id)
+)"""
+_ANSWER = " SELECT draft_id, id, received_at, region_id FROM known"
+INSERT = _STORED + _ANSWER
+# Only where somebody in the batch wrote something; the others' cost is as without comments.
+INSERT_COMMENTED = _STORED + _SAID + _ANSWER
 
 HEARTBEAT = "INSERT INTO reports_intakeminute (minute) VALUES (%s) ON CONFLICT DO NOTHING"
 
@@ -169,10 +181,12 @@ class Writing:
 
     def _insert(self, rows: Sequence[_Row]) -> list[Outcome]:
         connection = self._connected()
+        is_commented = any(row.draft.comment for row in rows)
+        insert = INSERT_COMMENTED if is_commented else INSERT
         # All of a pipeline is one transaction, committed when the block is left.
         with connection.pipeline():
             connection.execute(LOCK, _locks(rows), prepare=True)
-            found = connection.execute(INSERT, _values(rows), prepare=True)
+            found = connection.execute(insert, _values(rows), prepare=True)
         known = {
             draft_id: Receipt(
                 first, received_at.astimezone(UTC), region, is_repeat=first != draft_id
@@ -233,6 +247,7 @@ def _value(row: _Row) -> dict[str, object]:
         "earlier": hashes.earlier and _bytea(hashes.earlier),
         "network": _bytea(hashes.network),
         "comment": draft.comment,
+        "held_because": draft.held_because,
     }
 
 
@@ -249,7 +264,8 @@ def _misses_partition(error: Exception) -> bool:
 def _make_partitions(instants: Iterable[datetime]) -> None:
     days = sorted({instant.astimezone(UTC).date() for instant in instants})
     try:
-        partitions.ensure(TABLE, days[0], days[-1])
+        for table in (TABLE, COMMENTS):
+            partitions.ensure(table, days[0], days[-1])
     finally:
         # This thread serves no request, so nothing else would give the connection back.
         django_connection.close()

@@ -13,7 +13,7 @@ from django.test.utils import override_settings, setup_databases, teardown_datab
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
-from reports import daily_keys, partitions, submission
+from reports import daily_keys, partitions, submission, words
 from reports.models import Region, Service
 from reports.service_index import services
 from tests import factories
@@ -21,6 +21,9 @@ from tests import factories
 # A busy machine is no fault of the code: no test fails by the clock.
 hypothesis_settings.register_profile("patient", deadline=None)
 hypothesis_settings.load_profile("patient")
+
+# What is partitioned by day.
+TABLES = ("reports_report", "reports_comment", "reports_vote", "aggregator_minutecount")
 
 # What a test starts from and must leave behind.
 BASE_MODELS = {
@@ -54,7 +57,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         databases = setup_databases(verbosity=0, interactive=False)
         factories.make_base_data()
-        for table in ("reports_report", "reports_vote", "aggregator_minutecount"):
+        for table in TABLES:
             partitions.ensure_ahead(table, datetime.now(UTC))
     yield
     with django_db_blocker.unblock():
@@ -78,6 +81,7 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         submission.stop()
         daily_keys.forget()
         services.forget()
+        words.forget()
         empty_tables()
 
 

@@ -34,6 +34,13 @@ def make_count(
     _add(HourCount, where, floor(at, Step.HOUR), count)
 
 
+def make_old_count(slug: str, at: datetime, count: int, *, region: str = "") -> None:
+    """Counted Reports more in the quarter-hour and hour of an instant whose Minutes are gone."""
+    where = {"service_id": service(slug).pk, "region_id": region, "problem_type_id": None}
+    _add(QuarterCount, where, floor(at, Step.QUARTER), count)
+    _add(HourCount, where, floor(at, Step.HOUR), count)
+
+
 def make_status(
     slug: str,
     verdict: Verdict = Verdict.OK,

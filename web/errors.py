@@ -31,7 +31,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, status: int, words: str) -> HttpResponse:
     response: HttpResponse
-    if request.path.startswith(API):
+    if API in request.path:
         response = problem_page(request, status, words)
         response.headers["Access-Control-Allow-Origin"] = "*"
     else:

@@ -29,13 +29,13 @@ def main_problems(ranked: Sequence[ProblemNow]) -> list[str]:
     return [one.name for one in named] if sum(shares) >= MOSTLY_TWO else []
 
 
-def main_places(countries: Sequence[PlaceNow], subdivisions: Sequence[PlaceNow]) -> list[str]:
-    """The names of the places with the most Reports beyond what is expected, the worst first.
+def main_places(countries: Sequence[PlaceNow], subdivisions: Sequence[PlaceNow]) -> list[PlaceNow]:
+    """The places with the most Reports beyond what is expected, the worst first.
 
     Only places whose counts are published are named.
     """
     worst = sorted(filter(_stands_out, countries), key=_excess, reverse=True)[:MOST_NAMED]
-    return [_narrowed(one, subdivisions).name for one in worst]
+    return [_narrowed(one, subdivisions) for one in worst]
 
 
 def _narrowed(country: PlaceNow, subdivisions: Sequence[PlaceNow]) -> PlaceNow:

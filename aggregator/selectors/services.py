@@ -85,6 +85,12 @@ def services(*, category: str | None = None, verdict: str | None = None) -> Quer
     return found.filter(status__verdict=verdict) if verdict else found
 
 
+def services_to_report() -> QuerySet[Service]:
+    """Active Services with their status, Category and active problem types (two queries)."""
+    active = ProblemType.objects.filter(is_active=True)
+    return services_with_status().prefetch_related(Prefetch("problem_types", active))
+
+
 def services_in_detail() -> QuerySet[Service]:
     """Active Services with all that `service_detail` shows loaded (five queries)."""
     active = ProblemType.objects.filter(is_active=True)

@@ -4,7 +4,8 @@ FILE is what the page `/method/` reads. Every entry of ``worlds`` is one world o
 (``first`` or ``second`` hand), ``together`` holds the same figures over all worlds of a hand, and
 ``peers`` the peers' on one world, with what each reaches at all its thresholds (``lines``: pairs
 of false a service-year and share found). Shares and rates come as value, low and high (95 %);
-null is "none". The same arguments and the same parameters give the same bytes.
+null is "none". Without ``--peers`` those already in FILE stay. The same arguments and the same
+parameters give the same bytes.
 """
 
 from __future__ import annotations
@@ -65,12 +66,18 @@ def peers_on(seed: int) -> object:
     table = standings(results, BUDGET)
     print(f"peers, seed {seed}\n{report(table)}\n", flush=True)
     return {
+        "parameters": Parameters().version,
         "hand": "first",
         "seed": seed,
         "budget": BUDGET,
         "rows": [as_json(f) for f in table],
         "lines": [asdict(line) for line in lines_of(results)],
     }
+
+
+def kept_peers(out: Path) -> object:
+    """The peers in a file written before, with the parameters they were played against."""
+    return json.loads(out.read_text("utf-8"))["peers"] if out.exists() else None
 
 
 def rounded(value: object) -> object:
@@ -105,7 +112,7 @@ def main() -> None:
         "parameters": Parameters().version,
         "worlds": entries,
         "together": together,
-        "peers": None if options.peers is None else peers_on(options.peers),
+        "peers": kept_peers(options.out) if options.peers is None else peers_on(options.peers),
     }
     options.out.write_text(json.dumps(rounded(document), indent=1) + "\n", encoding="utf-8")
 

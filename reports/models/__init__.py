@@ -2,6 +2,7 @@
 
 from reports.models.access import ApiKey
 from reports.models.catalogue import Category, ProblemType, Service, ServiceAlias, ServiceDependency
+from reports.models.comment import Comment, CommentFlag, CommentState, HeldBecause, ListedWord
 from reports.models.moderation import ModerationEntry, StaleBucket
 from reports.models.place import Region
 from reports.models.report import DailyKey, IntakeMinute, Report
@@ -10,8 +11,13 @@ from reports.models.vote import Vote, VoteCount
 __all__ = [
     "ApiKey",
     "Category",
+    "Comment",
+    "CommentFlag",
+    "CommentState",
     "DailyKey",
+    "HeldBecause",
     "IntakeMinute",
+    "ListedWord",
     "ModerationEntry",
     "ProblemType",
     "Region",

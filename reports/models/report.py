@@ -33,7 +33,7 @@ class Report(models.Model):
     The table is partitioned by the day of `received_at` and expires by dropping partitions, so in
     the database its key is (id, received_at); ids are UUIDv7 and carry the day. The references
     are not constraints there: each insert would lock the row of the one busy Service, and the
-    catalogue never deletes what a Report may name.
+    catalogue never deletes what a Report may name. What its sender wrote is a Comment of its id.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -47,7 +47,6 @@ class Report(models.Model):
     channel = models.CharField(max_length=8, choices=Channel.choices)
     fingerprint = models.BinaryField(max_length=16)
     network = models.BinaryField(max_length=16)
-    comment = models.TextField(blank=True)
     rejected_at = models.DateTimeField(null=True, help_text="Not counted since, if set.")
     transaction = TransactionIdField(db_default=Func(function="pg_current_xact_id"))
 

@@ -37,7 +37,7 @@ def copy_report(session: psycopg.Connection, report: Report) -> None:
     """One more Report like another, in the session's open transaction."""
     session.execute(
         "INSERT INTO reports_report SELECT gen_random_uuid(), received_at, service_id, region_id,"
-        " problem_type_id, region_source, channel, fingerprint, network, comment"
+        " problem_type_id, region_source, channel, fingerprint, network"
         " FROM reports_report WHERE id = %s",
         [report.id],
     )

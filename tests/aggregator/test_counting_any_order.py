@@ -29,7 +29,7 @@ FROM reports_report WHERE id = %s
 """
 COPY = """
 INSERT INTO reports_report SELECT gen_random_uuid(), received_at + make_interval(mins => %s),
-    service_id, region_id, problem_type_id, region_source, channel, fingerprint, network, comment
+    service_id, region_id, problem_type_id, region_source, channel, fingerprint, network
 FROM reports_report WHERE id = %s RETURNING id
 """
 

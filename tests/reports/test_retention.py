@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from reports import partitions, tasks
 from reports.models import DailyKey, IntakeMinute
 from reports.retention import retire
-from reports.writing import TABLE
+from reports.writing import COMMENTS, TABLE
 from tests.factories import make_report
 
 NOW = datetime(2031, 6, 30, 12, tzinfo=UTC)
@@ -17,13 +17,14 @@ NOW = datetime(2031, 6, 30, 12, tzinfo=UTC)
 
 @pytest.mark.django_db
 def test_old_partitions_are_dropped_and_new_ones_made() -> None:
-    partitions.ensure(TABLE, date(2031, 5, 30), date(2031, 5, 31))
+    for table in (TABLE, COMMENTS):
+        partitions.ensure(table, date(2031, 5, 30), date(2031, 5, 31))
     kept = make_report(at=datetime(2031, 5, 31, tzinfo=UTC))
     make_report(at=datetime(2031, 5, 30, 23, 59, tzinfo=UTC))
     retired = retire(NOW)
-    assert "reports_report_20310530" in retired.dropped
+    assert {"reports_report_20310530", "reports_comment_20310530"} <= set(retired.dropped)
     assert retired.made[-1] == "reports_report_20310707"
-    assert partitions.days(TABLE)[0] == date(2031, 5, 31)
+    assert partitions.days(TABLE)[0] == partitions.days(COMMENTS)[0] == date(2031, 5, 31)
     kept.refresh_from_db()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from django.db import OperationalError
 
-from reports import service_index
+from reports import copies, service_index
 from reports.models import ProblemType, Service
 from reports.service_index import FRESH_SECONDS, FRESH_SECONDS_FOR_UNKNOWN, ServiceIndex
 
@@ -27,7 +27,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock that stands still until a test moves it."""
     clock = Clock()
-    monkeypatch.setattr(service_index, "monotonic", clock)
+    monkeypatch.setattr(copies, "monotonic", clock)
     return clock
 
 
@@ -69,7 +69,7 @@ def test_new_service_is_found_soon_but_not_by_reading_for_every_stranger(
 def test_lost_database_leaves_the_old_copy(
     index: ServiceIndex, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service_index, "_read", _refuse)
+    monkeypatch.setattr(index._copy, "_read", _refuse)
     clock.now += FRESH_SECONDS
     assert index.get("claude") is not None
     assert "claude" in index.slugs()

@@ -16,7 +16,7 @@ from django.db import connection
 
 from reports import partitions, report_id, submission, writing
 from reports.drafts import Receipt
-from reports.models import IntakeMinute, Report, Service
+from reports.models import Comment, IntakeMinute, Report, Service
 from reports.submission import UnavailableError, submit, submit_many
 from reports.writing import TABLE
 from tests.reports.drafting import NOON, make_draft
@@ -55,7 +55,7 @@ def test_submit_stores_what_the_draft_says(claude: Service) -> None:
     assert bytes(report.fingerprint) == draft.hashes.fingerprint
     assert bytes(report.network) == draft.hashes.network
     assert (report.service, report.region_id, report.region_source) == (claude, "US-CA", "user")
-    assert (report.comment, report.channel) == ("no answers", "api")
+    assert (Comment.objects.get().text, report.channel) == ("no answers", "api")
     assert report.rejected_at is None
     assert report.id.version == 7
 

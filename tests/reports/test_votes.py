@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, connections
 
-from reports import partitions, tasks, votes
+from reports import partitions, tasks, turnstile, votes
 from reports.models import Report, Service, Vote, VoteCount
 from reports.submission import UnavailableError
 from reports.throttles import ThrottledError
@@ -95,7 +95,7 @@ def test_too_many_votes_are_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
         def waits(self, fingerprints: list[bytes]) -> list[int]:
             return [17] * len(fingerprints)
 
-    monkeypatch.setattr(votes, "_throttle", Full)
+    monkeypatch.setattr(turnstile, "_throttle", Full)
     with pytest.raises(ThrottledError) as caught:
         votes.cast("claude", person(1), NOW)
     assert caught.value.wait == 17

@@ -7,9 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from aggregator.models import Outage, ServiceStatus
 from aggregator.models.outage import State
 from aggregator.models.picture import Verdict
-from reports.models import Report
+from reports.models import Report, VoteCount
 from tests.readable import make_count, make_outage, make_place, make_status
 
 pytestmark = [pytest.mark.flow, pytest.mark.slow]
@@ -35,7 +36,9 @@ def pages(site: str) -> list[str]:
         "/",
         "/?q=claude",
         "/services/claude/",
+        "/services/claude/?range=30d",
         "/services/noise/",
+        "/?category=ai",
         "/services/claude/thanks/",
         "/outages/",
         f"/outages/{outage.pk}/",
@@ -116,6 +119,138 @@ def test_search_finds_a_service_by_keyboard(browser: Browser, pages: list[str], 
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Claude").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Is Claude down?"
+    page.close()
+
+
+def test_search_answers_while_somebody_types(browser: Browser, pages: list[str], site: str) -> None:
+    page = browser.new_page()
+    page.goto(site)
+    page.get_by_label("Which service?").press_sequentially("gihtub")
+    found = page.locator("#suggested a")
+    found.first.wait_for()
+    assert "Github" in found.first.inner_text()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    assert page.locator("#suggested").is_hidden()
+    # Escape empties a search field, too.
+    page.keyboard.type("gihtub")
+    found.first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/services/github/")
+    page.close()
+
+
+def test_vote_by_tap_is_no_report(browser: Browser, pages: list[str], site: str) -> None:
+    context = browser.new_context(viewport=PHONE, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{site}/services/claude/")
+    page.get_by_role("button", name="It works for me").tap()
+    page.wait_for_url("**/thanks/?works")
+    assert "You are the first to say" in page.inner_text("main")
+    context.close()
+    assert VoteCount.objects.get().count == 1
+    assert not Report.objects.exists()
+
+
+def test_place_is_guessed_shown_and_not_taken_for_the_senders_word(
+    browser: Browser, pages: list[str], site: str
+) -> None:
+    context = browser.new_context(locale="pt-BR")
+    page = context.new_page()
+    page.goto(f"{site}/services/claude/")
+    place = page.locator("#region")
+    page.wait_for_function("document.getElementById('region').value === 'Brazil'")
+    page.locator(".choices button").first.click()
+    page.wait_for_url("**/thanks/")
+    page.go_back()
+    assert place.is_enabled()
+    context.close()
+    report = Report.objects.get()
+    assert (report.region_id, report.region_source) == ("BR", "locale")
+
+
+def test_position_is_used_on_click_only(browser: Browser, pages: list[str], site: str) -> None:
+    context = browser.new_context(
+        geolocation={"latitude": 52.52, "longitude": 13.405}, permissions=["geolocation"]
+    )
+    page = context.new_page()
+    page.goto(f"{site}/services/claude/")
+    page.get_by_role("button", name="Use my position").click()
+    page.wait_for_function("document.getElementById('region').value === 'Berlin, Germany'")
+    page.locator(".choices button").first.click()
+    page.wait_for_url("**/thanks/")
+    context.close()
+    report = Report.objects.get()
+    assert (report.region_id, report.region_source) == ("DE-BE", "position")
+
+
+def test_times_are_the_readers_own_with_utc_beside(
+    browser: Browser, pages: list[str], site: str
+) -> None:
+    context = browser.new_context(timezone_id="Asia/Kolkata", locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{site}/services/claude/")
+    time = page.locator("#part-answer time").first
+    at = datetime.fromisoformat(str(time.get_attribute("datetime")))
+    own = at + timedelta(hours=5, minutes=30)
+    assert time.inner_text() == f"{own:%H:%M} your time"
+    assert f"{at:%H:%M} UTC" in str(time.get_attribute("title"))
+    assert "Asia/Calcutta" in page.inner_text("#zone") or "Asia/Kolkata" in page.inner_text("#zone")
+    context.close()
+
+
+def test_open_page_takes_what_changed_and_nothing_else(
+    browser: Browser, pages: list[str], site: str
+) -> None:
+    page = browser.new_page()
+    page.clock.install()
+    page.goto(f"{site}/services/claude/")
+    before = page.evaluate("document.getElementById('part-kinds').firstElementChild.outerHTML")
+    page.evaluate("window.kept = document.getElementById('part-kinds').firstElementChild")
+    layout = page.evaluate("document.getElementById('report').getBoundingClientRect().top")
+    ServiceStatus.objects.update(verdict=Verdict.OK, observed=3, at=datetime.now(UTC))
+    Outage.objects.filter(ended_at=None).update(state=State.OVER, ended_at=datetime.now(UTC))
+    with page.expect_response("**/live/"):
+        page.clock.run_for(40_000)
+    page.wait_for_function("document.title.includes('No problems')")
+    assert "as usual" in page.inner_text("#part-answer")
+    assert before == page.evaluate("window.kept.outerHTML")
+    assert layout >= page.evaluate("document.getElementById('report').getBoundingClientRect().top")
+    # The next answer says that nothing changed; the page stays as it is.
+    with page.expect_response("**/live/"):
+        page.clock.run_for(40_000)
+    page.close()
+
+
+def test_open_page_says_how_old_it_is_when_the_server_is_gone(
+    browser: Browser, pages: list[str], site: str
+) -> None:
+    page = browser.new_page()
+    page.clock.install()
+    page.goto(f"{site}/services/claude/")
+    assert page.locator("#old").is_hidden()
+    page.route("**/live/", lambda route: route.fulfill(status=503, body="gone"))
+    page.clock.run_for(300_000)
+    page.locator("#old").wait_for()
+    assert "minutes old" in page.inner_text("#old")
+    assert "Problems" in page.inner_text("#part-answer")
+    assert violations(page) == []
+    page.close()
+
+
+def test_hidden_page_asks_for_nothing(browser: Browser, pages: list[str], site: str) -> None:
+    page = browser.new_page()
+    page.clock.install()
+    page.goto(f"{site}/services/claude/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
+    page.evaluate(hide % "true" + "document.dispatchEvent(new Event('visibilitychange'))")
+    page.clock.run_for(300_000)
+    assert [url for url in asked if "/static/" not in url] == []
+    with page.expect_response("**/live/"):
+        page.evaluate(hide % "false" + "document.dispatchEvent(new Event('visibilitychange'))")
     page.close()
 
 

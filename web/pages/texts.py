@@ -9,13 +9,6 @@ from web.pages.answer import LONG_SECONDS, page
 
 
 @require_safe
-def method(request: HttpRequest) -> HttpResponseBase:
-    """How a spike is told from an ordinary Monday morning."""
-    context = {"window": settings.ENV.dedupe_window_minutes}
-    return page(request, "web/method.html", context, max_age=LONG_SECONDS)
-
-
-@require_safe
 def privacy(request: HttpRequest) -> HttpResponseBase:
     """What is kept, and for how long."""
     context = {

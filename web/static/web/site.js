@@ -51,7 +51,9 @@
         // Nothing is taken from under somebody's finger or keyboard.
         if (!here || shown.get(part.id) === part.innerHTML || here.contains(document.activeElement)) continue;
         shown.set(part.id, part.innerHTML);
+        const opened = [...here.querySelectorAll("details")].map((one) => one.open);
         here.innerHTML = part.innerHTML;
+        here.querySelectorAll("details").forEach((one, at) => (one.open = opened[at]));
         localise(here);
       }
       state = fresh.querySelector("[data-at]") || state;

@@ -1,0 +1,68 @@
+"""A process's copy of a small table, read again every few seconds, for all of its threads."""
+
+from collections.abc import Callable
+from threading import Lock
+from time import monotonic
+from typing import Generic, TypeVar
+
+import structlog
+from django.db import Error
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+
+class Copy(Generic[T]):
+    """What a read gave, for some seconds; only the first one is worth waiting for."""
+
+    def __init__(self, read: Callable[[], T], name: str) -> None:
+        """Read at the first look.
+
+        Args:
+            read: asks the database.
+            name: what it is, for the log.
+        """
+        self._read = read
+        self._name = name
+        self._kept: T | None = None
+        self._read_at: float | None = None
+        self._lock = Lock()
+
+    def get(self, fresh_seconds: float) -> T:
+        """What was read at most so long ago, or is being read anew by another thread.
+
+        Args:
+            fresh_seconds: how old the copy may be.
+
+        Raises:
+            django.db.Error: when nothing was ever read and the database can't be asked.
+        """
+        self._refresh(fresh_seconds)
+        kept = self._kept
+        if kept is None:  # Forgotten while we looked.
+            kept = self._kept = self._read()
+        return kept
+
+    def forget(self) -> None:
+        """Read again at the next look."""
+        self._read_at = None
+
+    def _refresh(self, fresh_seconds: float) -> None:
+        read_at = self._read_at
+        if read_at is not None and monotonic() - read_at < fresh_seconds:
+            return
+        if not self._lock.acquire(blocking=read_at is None):
+            return
+        try:
+            if self._read_at == read_at:
+                self._kept = self._read()
+                self._read_at = monotonic()
+        except Error as error:
+            if read_at is None:
+                raise
+            # Yesterday's copy is better than none; the next try is due in a while.
+            log.warning("copy.read_failed", of=self._name, error=type(error).__name__)
+            self._read_at = monotonic()
+        finally:
+            self._lock.release()

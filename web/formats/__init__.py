@@ -1,0 +1,1 @@
+"""Formats that other software speaks: Statuspage v2, Atom, RSS, badges. Pure: values to text."""
