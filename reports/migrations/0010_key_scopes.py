@@ -9,7 +9,7 @@ import reports.models.access
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0006_vote"),
+        ("reports", "0009_report_without_comment"),
     ]
 
     operations = [
