@@ -41,6 +41,8 @@ class Balance(HTMLParser):
             value
             for name, value in attrs
             if name in {"src", "href", "action"} and value and value.startswith(("http", "//"))
+            # What a page is called by: nobody fetches it.
+            if ("rel", "canonical") not in attrs
         ]
 
     def handle_endtag(self, tag: str) -> None:
