@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from aggregator import alerting, counting, evaluation, rollups, traces
+from aggregator import alerting, counting, evaluation, open_data, rollups, traces
 from aggregator.official import polling
 from reports.ticks import left_to_the_next_tick
 
@@ -43,3 +43,10 @@ def poll() -> None:
     """Ask the vendors' own status pages that are due."""
     with left_to_the_next_tick():
         polling.poll_due(datetime.now(UTC))
+
+
+@shared_task(name="aggregator.publish", time_limit=600, soft_time_limit=540)
+def publish() -> None:
+    """Make the daily files that are missing or no longer true, drop the oldest."""
+    with left_to_the_next_tick():
+        open_data.publish(datetime.now(UTC))
