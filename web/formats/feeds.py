@@ -60,7 +60,7 @@ class _Atom(Atom1Feed):
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, object]) -> None:
         """The elements of one entry."""
-        text, item["description"] = item["description"], None
+        text, item["description"] = str(item["description"]), None
         super().add_item_elements(handler, item)
         handler.addQuickElement("content", text, {"type": "html"})
 
