@@ -19,6 +19,7 @@ from aggregator.models.picture import (
     PlaceStatus,
     ServiceStatus,
 )
+from aggregator.models.signup import PushKey, SignUp
 
 __all__ = [
     "Alert",
@@ -39,7 +40,9 @@ __all__ = [
     "Outage",
     "OutageEvent",
     "PlaceStatus",
+    "PushKey",
     "QuarterCount",
     "ServiceStatus",
+    "SignUp",
     "Subscription",
 ]
