@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import django_stubs_ext
 
 from config import env as environment
-from config import office_look
+from config import headers, office_look
 from config.logs import logging_config
 from config.mail import email_settings
 from config.queue import celery_settings
@@ -62,7 +62,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
     "django.contrib.postgres",
+    "csp",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -76,6 +78,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.health.HealthMiddleware",
+    "config.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "web.hosts.ServiceHosts",
@@ -183,6 +186,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _SECURE
 SECURE_HSTS_PRELOAD = _SECURE
 SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": headers.PUBLIC}
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
 X_FRAME_OPTIONS = "DENY"
 # The proxy in front ends TLS and redirects; a redirect here would break its health checks.

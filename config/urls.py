@@ -2,12 +2,12 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularSwaggerView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 urlpatterns = [
     path("api/v1/", include("reports.urls")),
     path("api/v1/", include("aggregator.urls")),
-    path("api/docs", SpectacularSwaggerView.as_view(), name="api-docs"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(), name="api-docs"),
     path("admin/", admin.site.urls),
     path("", include("web.urls")),
 ]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F
 
 from aggregator.models import (
+    EvaluationMark,
     Expectation,
     HourCount,
     MinuteCount,
@@ -34,6 +35,13 @@ def make_count(
     _add(HourCount, where, floor(at, Step.HOUR), count)
 
 
+def make_old_count(slug: str, at: datetime, count: int, *, region: str = "") -> None:
+    """Counted Reports more in the quarter-hour and hour of an instant whose Minutes are gone."""
+    where = {"service_id": service(slug).pk, "region_id": region, "problem_type_id": None}
+    _add(QuarterCount, where, floor(at, Step.QUARTER), count)
+    _add(HourCount, where, floor(at, Step.HOUR), count)
+
+
 def make_status(
     slug: str,
     verdict: Verdict = Verdict.OK,
@@ -54,6 +62,11 @@ def make_status(
         high=9.0,
         last_hour=3 * observed,
     )
+
+
+def make_mark(at: datetime | None = None) -> EvaluationMark:
+    """How far evaluation has come."""
+    return EvaluationMark.objects.create(evaluated_until=at or datetime.now(UTC))
 
 
 def make_place(slug: str, region: str, observed: int, *, expected: float = 1.0) -> PlaceStatus:

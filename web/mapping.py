@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from aggregator.models import ServiceStatus
 from aggregator.models.picture import Verdict
+from aggregator.selectors.course import Course
 from aggregator.selectors.shades import Shade, Trouble, shades
 from reports.geography import WORLD, regions
 from reports.models import Service
@@ -156,6 +157,56 @@ def trouble_map(found: Sequence[Trouble], code: str = WORLD, *, is_wide: bool = 
         entries=entries[:MOST_LISTED],
         beyond="",
         larger=map_address(code),
+    )
+
+
+def course_map(gone: Course, index: int, code: str, service: str) -> Picture:
+    """How far places were above the usual at one instant of an Outage (no query).
+
+    It says levels and no counts: those of spans that overlap could be subtracted.
+
+    Args:
+        gone: the course of the Outage.
+        index: of the instant.
+        code: the Region whose parts are shown.
+        service: its name.
+
+    Raises:
+        KeyError: for a Region without a map.
+    """
+    levels = gone.levels()
+    worst = [one for one in gone.shades(index) if one.level] if gone.known else []
+    entries = [
+        Entry(rank, place_name(region), region_address(region), one.level, str(LEVELS[one.level]))
+        for rank, one in enumerate(worst, 1)
+        for region in [one.place.region]
+    ]
+    ranked = [one.place.region for one in worst]
+    areas = [
+        Area(
+            one,
+            levels[one][index],
+            place_name(one),
+            region_address(one),
+            _listed(rank) if rank <= len(ranked) else None,
+            "".join(map(str, levels[one])),
+        )
+        for rank, one in enumerate([*ranked, *sorted(levels.keys() - set(ranked))], 1)
+    ]
+    said = _said([one.name for one in entries], len(worst), known=gone.known)
+    title = _("Where %(service)s was reported: %(place)s") % {
+        "service": service,
+        "place": place_name(code),
+    }
+    drawn = outline(code)
+    return Picture(
+        svg=SafeString(
+            draw(drawn, _sheet(code), areas, Caption("map", title, said), known=gone.known)
+        ),
+        said=said,
+        entries=entries[:MOST_LISTED],
+        beyond="",
+        known=gone.known,
     )
 
 

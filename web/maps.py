@@ -27,6 +27,7 @@ class Area:
         title: what is said when one points at it; plain text.
         address: where it leads to; empty: nowhere.
         rank: the number it has in the list beside the map.
+        course: its levels over time, one digit each, for a map that can be moved through time.
     """
 
     code: str
@@ -34,6 +35,7 @@ class Area:
     title: str
     address: str = ""
     rank: int | None = None
+    course: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def draw(
     """
     box = " ".join(map(str, outline.box))
     return (
-        f'<div class="map"><svg class="map-land" viewBox="{box}" role="img"'
+        f'<div class="map{" map-tall" if outline.box[3] > outline.box[2] else ""}">'
+        f'<svg class="map-land" viewBox="{box}" role="img"'
         f' aria-labelledby="{caption.name}-title {caption.name}-description">'
         f'<title id="{caption.name}-title">{escape(caption.title)}</title>'
         f'<desc id="{caption.name}-description">{escape(caption.description)}</desc>'
@@ -88,8 +91,10 @@ def _land(sheet: str, name: str, *, known: bool) -> str:
 
 def _shapes(outline: Outline, sheet: str, areas: Iterable[Area], name: str) -> Iterator[str]:
     """The places that are not as usual; the worst come last, so that their edges lie on top."""
-    for area in reversed([one for one in areas if one.level != 0]):
+    for area in reversed([one for one in areas if one.level != 0 or one.course]):
         style = f'class="level-{"unknown" if area.level is None else area.level}"'
+        if area.course:
+            style += f' data-levels="{area.course}" data-name="{escape(area.title)}"'
         fill = "" if area.level is not None else f' fill="url(#{name}-hatch)"'
         yield from _shape(outline, sheet, area.code, style + fill)
 

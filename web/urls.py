@@ -3,10 +3,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from web.pages import map as maps
+from web.pages.archive import archive
+from web.pages.crawlers import robots, service_card, site_card, sitemap
 from web.pages.flag import flag
 from web.pages.home import home, home_live, suggestions
 from web.pages.method import method
-from web.pages.outages import archive, outage
+from web.pages.outages import outage
 from web.pages.place import place
 from web.pages.region import region
 from web.pages.report import report, works
@@ -15,12 +17,14 @@ from web.pages.texts import privacy
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("web.machine_urls")),
+    path("", include("web.subscribe_urls")),
     path("", home, name="home"),
     path("live/", home_live, name="home-live"),
     path("find/", suggestions, name="suggestions"),
     path("place/", place, name="place"),
     path("services/<slug:slug>/live/", service_live, name="service-live"),
     path("services/<slug:slug>/", service, name="service"),
+    path("services/<slug:slug>/share.png", service_card, name="service-card"),
     path("services/<slug:slug>/report", report, name="report"),
     path("services/<slug:slug>/works", works, name="works"),
     path("services/<slug:slug>/comments/<uuid:comment_id>/flag", flag, name="flag"),
@@ -31,6 +35,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("map/<str:code>/", maps.country, name="map-of"),
     path("maps/<str:name>-<str:digest>.svg", maps.sheet, name="sheet"),
     path("regions/<str:code>/", region, name="region"),
+    path("share.png", site_card, name="site-card"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, name="sitemap"),
     path("method/", method, name="method"),
     path("privacy/", privacy, name="privacy"),
 ]

@@ -1,10 +1,12 @@
 """Services and the answer to "is it down?"."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 import msgspec
 from django.db.models import Prefetch, QuerySet
 
+from aggregator.models import EvaluationMark
 from aggregator.models.picture import Verdict
 from aggregator.selectors.values import Expected, Instant, Slug, VerdictName
 from reports.models import ProblemType, Service
@@ -70,6 +72,14 @@ def active_services() -> QuerySet[Service]:
     return Service.objects.filter(is_active=True)
 
 
+def evaluated_until() -> datetime | None:
+    """The end of the last Minute looked at; None before the first. One query.
+
+    A Service without Reports keeps an older status: nothing was to be said of it since.
+    """
+    return EvaluationMark.objects.values_list("evaluated_until", flat=True).first()
+
+
 def services_with_status() -> QuerySet[Service]:
     """Active Services with their status and Category loaded (one query)."""
     return active_services().select_related("status", "category")
@@ -83,6 +93,12 @@ def services(*, category: str | None = None, verdict: str | None = None) -> Quer
     if verdict == Verdict.UNKNOWN:
         return found.exclude(status__verdict__in=set(Verdict) - {Verdict.UNKNOWN})
     return found.filter(status__verdict=verdict) if verdict else found
+
+
+def services_to_report() -> QuerySet[Service]:
+    """Active Services with their status, Category and active problem types (two queries)."""
+    active = ProblemType.objects.filter(is_active=True)
+    return services_with_status().prefetch_related(Prefetch("problem_types", active))
 
 
 def services_in_detail() -> QuerySet[Service]:

@@ -176,3 +176,27 @@ def test_report_from_a_position_is_placed_and_the_position_forgotten(client: Cli
     client.post(ADDRESS, {"lat": "37.77", "lon": "-122.42"}, headers=OWN)
     report = Report.objects.get()
     assert (report.region_id, report.region_source) == ("US-CA", "position")
+
+
+# -- comments ---------------------------------------------------------------------------------
+
+
+def test_comment_is_shown_as_text_with_its_country_and_can_be_flagged(client: Client) -> None:
+    entered = {"problem_type": "api", "region": "California", "comment": "<b>500s</b>\nagain"}
+    client.post(ADDRESS, entered, headers=OWN)
+    page = client.get("/services/claude/").content.decode()
+    said = page[page.index('id="part-comments"') :]
+    assert "&lt;b&gt;500s&lt;/b&gt;<br>again" in said
+    assert "United States" in said
+    assert "California" not in said
+    flag = said.partition('action="')[2].partition('"')[0]
+    response = client.post(flag, headers=OWN)
+    assert (
+        "When several readers flag a comment" in client.get(response["Location"]).content.decode()
+    )
+
+
+def test_held_comment_is_not_shown(client: Client) -> None:
+    client.post(ADDRESS, {"comment": "see https://spam.example"}, headers=OWN)
+    assert Report.objects.exists()
+    assert "spam.example" not in client.get("/services/claude/").content.decode()

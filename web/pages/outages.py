@@ -1,10 +1,8 @@
-"""`/outages/` and `/outages/{id}/`: what happened, and how."""
+"""`/outages/{id}/`: how one Outage went."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from urllib.parse import urlencode
+from datetime import datetime, timedelta
 
-import msgspec
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -13,24 +11,20 @@ from django.views.decorators.http import require_safe
 
 from aggregator.models import Outage
 from aggregator.outage_json import EventDocument
-from aggregator.selectors.catalogue import categories
-from aggregator.selectors.outages import (
-    NEWEST_FIRST,
-    Standing,
-    Wanted,
-    moves,
-    outages,
-)
-from aggregator.selectors.pages import BadCursorError, Cursor, cut, read_cursor
+from aggregator.selectors.course import Course, course, main_countries
+from aggregator.selectors.outages import Wanted, moves, outages
 from aggregator.selectors.problems import ranked_slugs
-from aggregator.selectors.spans import LONGEST, WIDTH, Span, Step, span
+from aggregator.selectors.spans import LONGEST, WIDTH, Span, Step, span, utc
+from reports.geography import WORLD
 from reports.models import ProblemType, Region
+from web.atlas import mapped
 from web.charts import TICKS
-from web.pages.answer import page
+from web.mapping import course_map, place_name
+from web.pages.answer import LONG_SECONDS, SHORT_SECONDS, page
 from web.pages.service import chart
-from web.wording import MOVE, STANDING, Usual, duration, move_numbers
+from web.wording import MOVE, Usual, duration, move_numbers
 
-PAGE_SIZE = 30
+MOST_COUNTRIES = 3
 # What is shown before and after an Outage, to see it rise and fall.
 MARGIN = timedelta(hours=2)
 
@@ -46,33 +40,6 @@ class Line:
 
 
 @require_safe
-def archive(request: HttpRequest) -> HttpResponseBase:
-    """All Outages, the latest first, perhaps of one Category or state only.
-
-    Raises:
-        BadRequest: for a cursor or state that there is not.
-    """
-    try:
-        state = msgspec.convert(request.GET.get("state") or None, Standing | None)
-        cursor = _cursor(request.GET.get("cursor", ""))
-    except (msgspec.ValidationError, BadCursorError) as error:
-        raise BadRequest from error
-    shelves = list(categories())
-    category = next((one.slug for one in shelves if one.slug == request.GET.get("category")), None)
-    found = cut(outages(Wanted(category=category, state=state)), NEWEST_FIRST, PAGE_SIZE, cursor)
-    asked = {"category": category or "", "state": state or ""}
-    context = {
-        "outages": found.items,
-        "categories": shelves,
-        "states": [(one.value, STANDING[one]) for one in Standing],
-        "asked": asked,
-        "older": _neighbour(asked, found.next),
-        "newer": _neighbour(asked, found.previous),
-    }
-    return page(request, "web/outages.html", context)
-
-
-@require_safe
 def outage(request: HttpRequest, outage_id: int) -> HttpResponseBase:
     """The course of one Outage; its address never changes.
 
@@ -83,6 +50,9 @@ def outage(request: HttpRequest, outage_id: int) -> HttpResponseBase:
     if found is None:
         raise Http404
     now = timezone.now()
+    place = _place(request, found)
+    gone = course(found, place, now)
+    index = _index(request, gone)
     usual = Usual(found.peak_count, found.expected_at_peak, 0, 0)
     context = {
         "outage": found,
@@ -93,8 +63,53 @@ def outage(request: HttpRequest, outage_id: int) -> HttpResponseBase:
         "types": _type_names(found),
         "places": sorted(_region_names(found.regions).values()) if found.region_id else [],
         "chart": chart(found.service, _around(found), [found]),
+        "map": course_map(gone, index, place, found.service.name),
+        "frames": gone.frames,
+        "shown": index,
+        "at": gone.frames[index],
+        "is_peak": index == gone.peak,
+        "shown_place": place,
+        "maps": _maps(found, place, now),
     }
-    return page(request, "web/outage.html", context)
+    # Even one that is over may be annotated or retracted.
+    kept = LONG_SECONDS if found.ended_at else SHORT_SECONDS
+    return page(request, "web/outage.html", context, max_age=kept)
+
+
+def _place(request: HttpRequest, found: Outage) -> str:
+    """The Region whose parts the map shows: the one asked for, else the country it was in.
+
+    Raises:
+        BadRequest: for a Region without a map.
+    """
+    asked = request.GET.get("map")
+    if asked is not None:
+        if asked not in mapped():
+            raise BadRequest
+        return asked
+    country = found.region_id.partition("-")[0]
+    return country if country in mapped() else WORLD
+
+
+def _maps(found: Outage, place: str, now: datetime) -> list[tuple[str, str]]:
+    """The codes and names of the maps that can be chosen: the world, and where it was most."""
+    countries = [one for one in main_countries(found, now, MOST_COUNTRIES) if one in mapped()]
+    return [(code, place_name(code)) for code in dict.fromkeys((WORLD, *countries, place))]
+
+
+def _index(request: HttpRequest, gone: Course) -> int:
+    """The instant asked for, else the peak.
+
+    Raises:
+        BadRequest: for what is no instant.
+    """
+    asked = request.GET.get("at")
+    if not asked:
+        return gone.peak
+    try:
+        return gone.nearest(utc(datetime.fromisoformat(asked)))
+    except (ValueError, TypeError) as error:
+        raise BadRequest from error
 
 
 def _lines(found: Outage) -> list[Line]:
@@ -132,14 +147,3 @@ def _around(found: Outage) -> Span:
     # A number of buckets that the axis divides into whole ones.
     missing = -len(shown.starts()) % TICKS
     return replace(shown, start=shown.start - missing * WIDTH[step])
-
-
-def _cursor(text: str) -> Cursor | None:
-    return read_cursor(text, NEWEST_FIRST) if text else None
-
-
-def _neighbour(asked: dict[str, str], cursor: Cursor | None) -> str:
-    if cursor is None:
-        return ""
-    kept = {name: value for name, value in asked.items() if value}
-    return "?" + urlencode({**kept, "cursor": cursor.text()})

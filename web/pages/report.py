@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from aggregator.selectors.services import services_in_detail
+from aggregator.selectors.services import services_to_report
 from reports import votes
 from reports.intake import InvalidReportError, Statement, receive
 from reports.models.report import Channel
@@ -106,7 +106,7 @@ def _again(
     status: HTTPStatus,
     wait: int | None = None,
 ) -> HttpResponse:
-    found = known(services_in_detail(), statement.service)
+    found = known(services_to_report(), statement.service)
     form = Form(region=statement.region, comment=statement.comment, errors=errors)
     response = private_page(request, "web/service.html", service_context(found, form), status)
     if wait is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
@@ -22,9 +23,9 @@ from aggregator.selectors import series
 from aggregator.selectors.outages import Wanted, outages
 from aggregator.selectors.places import PlaceNow, busiest
 from aggregator.selectors.problems import ProblemNow, problems
-from aggregator.selectors.services import services_in_detail, services_with_status
+from aggregator.selectors.services import evaluated_until, services_to_report, services_with_status
 from aggregator.selectors.spans import Span, Step, span
-from reports import votes
+from reports import comments, votes
 from reports.geography import Kind
 from reports.geography import regions as all_regions
 from reports.models import Service
@@ -86,6 +87,16 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A comment as the page shows it; `place` is a country, however exactly it is known."""
+
+    id: UUID
+    place: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """What is said of a Service now."""
 
@@ -99,9 +110,9 @@ def service(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The page of a Service; `?region=` enters a place into its form, `?range=` sets its chart."""
     place = all_regions().get(request.GET.get("region") or "nowhere")
     form = Form(region=place.name if place else "")
-    found = known(services_in_detail(), slug)
+    found = known(services_to_report(), slug)
     context = service_context(found, form, _range(request))
-    return page(request, "web/service.html", context)
+    return page(request, "web/service.html", {**context, "flagged": "flagged" in request.GET})
 
 
 @require_safe
@@ -156,7 +167,7 @@ def service_context(found: Service, form: Form, shown: Range = DAY) -> dict[str,
 
 
 def now_context(found: Service, shown: Range) -> dict[str, object]:
-    """What of a Service's page changes (nine queries)."""
+    """What of a Service's page changes (eleven queries)."""
     now = timezone.now()
     status: ServiceStatus | None = getattr(found, "status", None)
     length = span(shown.step, now, start=now - shown.length + _width(shown))
@@ -173,6 +184,7 @@ def now_context(found: Service, shown: Range) -> dict[str, object]:
     return {
         "service": found,
         "status": status,
+        "at": evaluated_until(),
         "row": row(found),
         "outage": outage,
         "votes": votes.recent(found.pk, now),
@@ -187,7 +199,13 @@ def now_context(found: Service, shown: Range) -> dict[str, object]:
         "countries": countries,
         "subdivisions": subdivisions,
         "map": service_map(found, status),
+        "comments": [_remark(one) for one in comments.recent(found.pk, now)],
     }
+
+
+def _remark(one: comments.ShownComment) -> Remark:
+    country = one.region.partition("-")[0]
+    return Remark(one.id, place_name(country) if country else "", one.received_at, one.text)
 
 
 def _answer(
