@@ -23,7 +23,7 @@ from aggregator.models import (
 )
 from reports import partitions
 from tests import factories
-from tests.aggregator.crowds import burst, counted_until, declare, quiet_day
+from tests.aggregator.crowds import announce, burst, counted_until, declare, quiet_day
 
 T = minute_of(datetime(2026, 3, 18, 14, 0, tzinfo=UTC))
 NOW = start_of(T + 500)
@@ -230,6 +230,29 @@ def test_announced_maintenance_keeps_an_outage_from_being_confirmed() -> None:
     counted_until(T + 60)
     evaluation.evaluate(NOW)
     assert {to for _, _, to, _ in story()} == {"possible", "over"}
+
+
+@pytest.mark.django_db
+def test_maintenance_that_the_vendor_announced_keeps_an_outage_from_being_confirmed() -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=20)
+    announce("claude", T - 60, T + 60, is_maintenance=True)
+    counted_until(T + 60)
+    evaluation.evaluate(NOW)
+    assert {to for _, _, to, _ in story()} == {"possible", "over"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("seen", "is_open"), [(T - 30, True), (T + 40, False)])
+def test_incident_that_the_vendor_declared_lets_a_smaller_crowd_open(
+    seen: int, is_open: bool  # noqa: FBT001 - a parameter
+) -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=10, reports=2)
+    announce("claude", seen, T + 90)
+    counted_until(T + 30)
+    evaluation.evaluate(NOW)
+    assert Outage.objects.exists() is is_open
 
 
 @pytest.mark.django_db
