@@ -5,6 +5,7 @@ code at every login. django-otp slows down guessing, each device for itself.
 """
 
 from base64 import b32encode, b64encode
+from collections.abc import Mapping
 from typing import Any
 
 import django_otp
@@ -113,7 +114,7 @@ def _picture(address: str) -> str:
     return "data:image/svg+xml;base64," + b64encode(image.to_string()).decode()
 
 
-def _page(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
+def _page(request: HttpRequest, template: str, context: Mapping[str, object]) -> HttpResponse:
     return render(
         request,
         template,
