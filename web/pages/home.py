@@ -24,6 +24,7 @@ from web.pages.answer import page
 from web.shelves import shelves
 from web.sparks import spark
 from web.templatetags.verdicts import mark
+from web.templatetags.words import spoken
 from web.wording import WORD, Usual
 
 MOST_FOUND = 20
@@ -144,7 +145,7 @@ def _category(slug: str, now: datetime) -> dict[str, object]:
     if not tiles:
         raise Http404
     shown = rows(sorted(tiles, key=lambda one: one.badness), now)
-    return {"name": tiles[0].shelf, "slug": slug, "rows": shown}
+    return {"name": spoken(tiles[0].shelf), "slug": slug, "rows": shown}
 
 
 def _usual(one: Tile) -> Usual | None:

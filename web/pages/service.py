@@ -36,6 +36,7 @@ from web.pages.answer import page
 from web.pages.home import usual
 from web.telling import main_places, main_problems
 from web.templatetags.instants import RECENT, instant
+from web.templatetags.words import spoken
 from web.wording import WORD, Particulars, question, reports, verdict_sentence
 
 HOUR = timedelta(hours=1)
@@ -223,7 +224,7 @@ def _answer(
         usual(getattr(found, "status", None)),
         Particulars(
             since=SINCE if outage else "",
-            problems=main_problems(ranked),
+            problems=[spoken(one) for one in main_problems(ranked)],
             places=[
                 place_name(one.region, one.name) for one in main_places(countries, subdivisions)
             ],
