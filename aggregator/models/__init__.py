@@ -9,6 +9,7 @@ from aggregator.models.official import (
     OfficialPage,
     OfficialUpdate,
 )
+from aggregator.models.open_data import OpenDay, OpenFile
 from aggregator.models.outage import Outage, OutageEvent
 from aggregator.models.picture import (
     DayTrace,
@@ -18,6 +19,7 @@ from aggregator.models.picture import (
     PlaceStatus,
     ServiceStatus,
 )
+from aggregator.models.signup import PushKey, SignUp
 
 __all__ = [
     "Alert",
@@ -33,10 +35,14 @@ __all__ = [
     "OfficialIncident",
     "OfficialPage",
     "OfficialUpdate",
+    "OpenDay",
+    "OpenFile",
     "Outage",
     "OutageEvent",
     "PlaceStatus",
+    "PushKey",
     "QuarterCount",
     "ServiceStatus",
+    "SignUp",
     "Subscription",
 ]

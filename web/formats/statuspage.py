@@ -15,8 +15,8 @@ from aggregator.models import OfficialIncident, Outage, OutageEvent
 from aggregator.models.outage import NOT_OVER, EventKind, State
 from aggregator.outage_json import event_document, outage_url
 from aggregator.selectors.scene import MOST, Scene
+from aggregator.statuspage_ids import Kind, id_of, region_key
 from reports.models import Service
-from web.formats.ids import Kind, id_of, region_key
 from web.formats.statuspage_documents import (
     Component,
     ComponentsDocument,
