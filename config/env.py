@@ -43,6 +43,7 @@ class Env:
     dedupe_window_minutes: int
     report_retention_days: int
     minute_retention_days: int
+    open_data_days: int
     counting_interval_seconds: float
     reports_per_minute: int
     mmdb_path: Path | None
@@ -51,6 +52,7 @@ class Env:
     webhook_allowed_networks: tuple[Network, ...]
     official_interval_seconds: int
     official_allow_private: bool
+    staff_two_factor: bool
     log_level: str
     log_format: str
 
@@ -118,6 +120,7 @@ def read() -> Env:
         ),
         report_retention_days=env.int("REPORT_RETENTION_DAYS", 30, validate=positive),
         minute_retention_days=env.int("MINUTE_RETENTION_DAYS", 90, validate=positive),
+        open_data_days=env.int("OPEN_DATA_DAYS", 365, validate=validate.Range(min=0)),
         counting_interval_seconds=env.float(
             "COUNTING_INTERVAL_SECONDS", 2.0, validate=validate.Range(min=0.2, max=30)
         ),
@@ -130,6 +133,7 @@ def read() -> Env:
             "OFFICIAL_INTERVAL_SECONDS", 60, validate=validate.Range(min=0, max=3600)
         ),
         official_allow_private=env.bool("OFFICIAL_ALLOW_PRIVATE", False),
+        staff_two_factor=env.bool("STAFF_TWO_FACTOR", True),
         log_level=env.str("LOG_LEVEL", "INFO"),
         log_format=env.str("LOG_FORMAT", "json", validate=validate.OneOf(["json", "console"])),
     )
