@@ -46,7 +46,10 @@ class _Door(BaseHTTPRequestHandler):
         """Remember the call; answer when answers are given."""
         assert isinstance(self.server, _Server)
         receiver = self.server.receiver
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length).decode()
+        if len(body.encode()) < length:
+            return  # its sender was killed half-way: nothing came
         headers = {name.lower(): value for name, value in self.headers.items()}
         receiver.calls.append(Call(headers, body))
         receiver.answering.wait(60)
