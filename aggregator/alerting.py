@@ -6,9 +6,7 @@ that runs out, and the Alert is sent again with the same id.
 """
 
 import random
-import time
-from collections.abc import Generator, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,21 +14,25 @@ from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, JSONField, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import CombinedExpression
 
-from aggregator import subscriptions
-from aggregator.channels import Channel, Delivered, GaveUp, Message, Outcome, Retry, open_channels
+from aggregator import breakers, bundles, push_keys, subscriptions
+from aggregator.channels import Delivered, GaveUp, Message, Outcome, Retry, open_channels
+from aggregator.enqueue_sql import ENQUEUE
 from aggregator.messages import compose
 from aggregator.models import Alert, OutageEvent
 from aggregator.models.alert import AlertState
 from aggregator.models.outage import EventKind, State
 from aggregator.retries import wait_after
+from aggregator.sending import send_all
 
 LEASE = timedelta(seconds=120)
-# What is not begun by then is given back: the rest of the lease is for the tries under way.
-BEGIN_SECONDS = 30
-SENDERS = 16
 BATCH = 500
+# Of what was told so long ago nothing more is told, and nobody asks.
+KEPT = timedelta(days=90)
+# One message is not to be asked for again and again.
+AGAIN_AFTER = timedelta(seconds=30)
 
 log = structlog.get_logger(__name__)
 
@@ -42,45 +44,13 @@ _SILENT_AFTER: Mapping[str, list[str]] = {
 }
 _ENDING = (EventKind.CLOSED, EventKind.RETRACTED)
 
-_ENQUEUE = """
-WITH RECURSIVE above AS (
-    SELECT code, parent_id FROM reports_region WHERE code = ANY(%(scope)s)
-    UNION
-    SELECT region.code, region.parent_id
-    FROM reports_region region JOIN above ON region.code = above.parent_id
-), below AS (
-    SELECT code FROM reports_region WHERE code = ANY(%(scope)s)
-    UNION
-    SELECT region.code FROM reports_region region JOIN below ON region.parent_id = below.code
-), touched AS (
-    SELECT code FROM above UNION SELECT code FROM below
-), told AS (
-    SELECT DISTINCT ON (alert.subscription_id) alert.subscription_id, event.kind
-    FROM aggregator_alert alert JOIN aggregator_outageevent event ON event.id = alert.event_id
-    WHERE event.outage_id = %(outage)s AND event.id < %(event)s
-    ORDER BY alert.subscription_id, event.id DESC
-)
-INSERT INTO aggregator_alert
-    (id, event_id, subscription_id, state, created_at, due_at, attempts, last_error)
-SELECT uuidv7(), %(event)s, subscription.id, 'pending', CURRENT_TIMESTAMP, %(at)s, 0, ''
-FROM aggregator_subscription subscription
-LEFT JOIN told ON told.subscription_id = subscription.id
-WHERE subscription.is_active AND (
-    told.kind IS NOT NULL AND %(follows)s AND told.kind <> ALL(%(silent_after)s)
-    OR NOT %(ends)s
-    AND (subscription.service_id IS NULL OR subscription.service_id = %(service)s)
-    AND (subscription.region_id IS NULL OR subscription.region_id IN (SELECT code FROM touched))
-    AND (subscription.least_state = 'possible' OR %(is_confirmed)s)
-)
-ON CONFLICT (event_id, subscription_id) DO NOTHING
-"""
-
 
 def enqueue(event: OutageEvent) -> int:
     """Write an Alert for everybody who is to be told of a move; gives how many were written.
 
-    Told are the active Subscriptions to the Service whose Region lies in, or holds, one of the
-    scope's, if the Outage now stands as high as they ask for. That an Outage is over, retracted
+    Told are the active Subscriptions to the Service or its Category whose Region lies in, or
+    holds, one of the scope's, if the Outage now stands as high as they ask for; somebody with
+    several of them is told once. That an Outage is over, retracted
     or elsewhere is told to those who heard of it before, whatever their Region. Must run inside
     the transaction that writes the move; a second call for the same move writes nothing.
     """
@@ -88,6 +58,7 @@ def enqueue(event: OutageEvent) -> int:
         "event": event.pk,
         "outage": event.outage_id,
         "service": event.outage.service_id,
+        "category": event.outage.service.category_id,
         "scope": event.regions or [event.region_id],
         "at": event.at,
         "ends": event.kind in _ENDING,
@@ -96,7 +67,7 @@ def enqueue(event: OutageEvent) -> int:
         "is_confirmed": event.to_state == State.CONFIRMED,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_ENQUEUE, values)
+        cursor.execute(ENQUEUE, values)
         return int(cursor.rowcount)
 
 
@@ -128,13 +99,16 @@ def deliver_due(now: datetime, limit: int = BATCH) -> DeliveryResult:
         limit: how many Alerts at most.
     """
     leased = {alert.id: alert for alert in _lease(now, limit)}
-    channels = open_channels()
+    if not leased:
+        return DeliveryResult()
+    channels = open_channels(push_keys.private_key())
+    messages = compose(leased.values(), bundles.followers(leased.values()), now)
     pairs = [
         (channels[alert.subscription.channel] if alert.subscription.is_active else ENDED, message)
-        for alert, message in zip(leased.values(), compose(leased.values(), now), strict=True)
+        for alert, message in zip(leased.values(), messages, strict=True)
     ]
     outcomes: list[Outcome] = []
-    with closing(_send_all(pairs)) as answers:
+    with closing(send_all(pairs)) as answers:
         for alert_id, outcome in answers:
             if outcome is None:
                 _give_back(leased[alert_id], now)
@@ -149,8 +123,27 @@ def deliver_due(now: datetime, limit: int = BATCH) -> DeliveryResult:
 
 def try_again(alert_ids: Iterable[UUID], now: datetime) -> int:
     """Make failed Alerts due once more, with all their tries; gives how many there were."""
-    failed = Alert.objects.filter(id__in=list(alert_ids), state=AlertState.FAILED)
-    return failed.update(state=AlertState.PENDING, due_at=now, attempts=0)
+    return _again(Q(id__in=list(alert_ids), state=AlertState.FAILED), now)
+
+
+def replay(alert_id: UUID, now: datetime) -> bool:
+    """Send once more what was sent or failed, with the same id; False: it is on its way already."""
+    done = [AlertState.SENT, AlertState.FAILED]
+    return bool(_again(Q(id=alert_id, state__in=done, due_at__lt=now - AGAIN_AFTER), now))
+
+
+def _again(which: Q, now: datetime) -> int:
+    again = Alert.objects.filter(which)
+    return again.update(
+        state=AlertState.PENDING, due_at=now, attempts=0, bundle=None, is_gathered=False
+    )
+
+
+def retire(now: datetime) -> int:
+    """Delete Alerts that were told long ago; gives how many."""
+    old = Alert.objects.filter(created_at__lt=now - KEPT).exclude(state=AlertState.PENDING)
+    count, _rows = old.delete()
+    return count
 
 
 # -- leases and marks ------------------------------------------------------------------------
@@ -164,11 +157,13 @@ def _lease(now: datetime, limit: int) -> list[Alert]:
     only those that failed before.
     """
     with transaction.atomic():
+        bundles.bind(now)
         ids = [
             alert.id
             for alert in _due(now).select_for_update(of=("self",), skip_locked=True)[:limit]
         ]
         Alert.objects.filter(id__in=ids).update(attempts=F("attempts") + 1, due_at=now + LEASE)
+        breakers.hold(ids, now + LEASE)
     wanted = "event__outage__service", "event__outage__cause", "subscription"
     return list(Alert.objects.filter(id__in=ids).select_related(*wanted).order_by("event_id"))
 
@@ -179,32 +174,59 @@ def _due(now: datetime) -> QuerySet[Alert]:
         subscription=OuterRef("subscription"),
         event__outage=OuterRef("event__outage"),
         event__lt=OuterRef("event"),
+    ).exclude(bundle=OuterRef("id"))
+    # The one that tries a target which failed too often: its earliest.
+    before = pending.filter(
+        subscription=OuterRef("subscription"), id__lt=OuterRef("id"), due_at__lte=now
     )
-    return pending.filter(~Exists(earlier), due_at__lte=now).order_by("attempts", "due_at", "id")
+    whole = Q(subscription__broken_until=None, subscription__failures__lt=breakers.MOST_FAILURES)
+    tries = Q(subscription__broken_until__lte=now) & ~Exists(before)
+    return (
+        pending.filter(Q(is_gathered=False) | Q(bundle=F("id")), ~Exists(earlier), whole | tries)
+        .filter(due_at__lte=now)
+        .order_by("attempts", "due_at", "id")
+    )
 
 
 def _mark(alert: Alert, outcome: Outcome, now: datetime) -> Outcome:
     """Write down what came of a try, unless somebody took the Alert after its lease ran out."""
-    mine = Alert.objects.filter(id=alert.id, state=AlertState.PENDING)
-    if not isinstance(outcome, Delivered):
-        # A delivery is a fact whoever holds the lease; a failure is only the holder's to tell.
-        mine = mine.filter(attempts=alert.attempts)
     match outcome:
         case Delivered():
-            mine.update(state=AlertState.SENT, sent_at=now, last_error="")
+            # A delivery is a fact whoever holds the lease; a failure is only the holder's to tell.
+            _write(alert, now, state=AlertState.SENT, sent_at=now)
+            breakers.delivered(alert)
             log.info("alert.sent", alert_id=str(alert.id), attempts=alert.attempts)
         case Retry(error, after):
             wait = wait_after(alert.attempts, random.random(), after)  # noqa: S311 - no secret
             if wait is None:
                 return _mark(alert, GaveUp(error), now)
-            mine.update(due_at=now + wait, last_error=error)
+            if _holds(alert):
+                _write(alert, now, error, due_at=now + wait)
+                breakers.failed(alert, now)
             log.warning("alert.retried", alert_id=str(alert.id), error=error)
         case GaveUp(error, is_gone):
-            mine.update(state=AlertState.FAILED, last_error=error)
+            if _holds(alert):
+                _write(alert, now, error, state=AlertState.FAILED)
             log.error("alert.failed", alert_id=str(alert.id), error=error)
             if is_gone:
-                subscriptions.deactivate(alert.subscription_id, error)
+                subscriptions.gone(alert.subscription, error)
     return outcome
+
+
+def _holds(alert: Alert) -> bool:
+    mine = Alert.objects.filter(id=alert.id, state=AlertState.PENDING, attempts=alert.attempts)
+    # Nobody takes it between this and the write, unless the lease runs out in between; then the
+    # next holder's mark is written over this one.
+    return mine.exists()
+
+
+def _write(alert: Alert, at: datetime, error: str = "", **values: object) -> None:
+    """Mark an Alert and those that its message tells too, as far as they wait."""
+    these = Q(bundle=alert.id) if alert.bundle == alert.id else Q(id=alert.id)
+    entry = [{"at": at.isoformat(timespec="seconds"), "told": error}]
+    tries = CombinedExpression(F("tries"), "||", Value(entry, JSONField()))
+    waiting = Alert.objects.filter(these, state=AlertState.PENDING)
+    waiting.update(last_error=error, tries=tries, **values)
 
 
 def _give_back(alert: Alert, now: datetime) -> None:
@@ -213,37 +235,3 @@ def _give_back(alert: Alert, now: datetime) -> None:
         id=alert.id, state=AlertState.PENDING, attempts=alert.attempts, due_at=now + LEASE
     )
     mine.update(attempts=F("attempts") - 1, due_at=now)
-
-
-# -- sending ---------------------------------------------------------------------------------
-
-
-def _send_all(
-    pairs: list[tuple[Channel, Message]],
-) -> Generator[tuple[UUID, Outcome | None], None, None]:
-    """Send many at a time; outcomes as they come, None for what was not begun in time.
-
-    When closed before its end it begins no more: what can't be marked would be sent twice.
-    """
-    begin_until = time.monotonic() + BEGIN_SECONDS
-    with ThreadPoolExecutor(SENDERS, thread_name_prefix="sender") as senders:
-        begun = {
-            senders.submit(_send, channel, message, begin_until): message.id
-            for channel, message in pairs
-        }
-        try:
-            for future in as_completed(begun):
-                yield begun[future], future.result()
-        finally:
-            senders.shutdown(cancel_futures=True)
-
-
-def _send(channel: Channel, message: Message, begin_until: float) -> Outcome | None:
-    if time.monotonic() > begin_until:
-        return None
-    try:
-        return channel.send(message)
-    except Exception as error:
-        # A fault of ours in one message must not hold up the others.
-        log.exception("alert.send_broke", alert_id=str(message.id))
-        return Retry(f"internal error ({type(error).__name__})")

@@ -4,7 +4,16 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from aggregator import alerting, counting, evaluation, rollups, traces
+from aggregator import (
+    alerting,
+    counting,
+    evaluation,
+    rollups,
+    signups,
+    subscriptions,
+    traces,
+    trials,
+)
 from aggregator.official import polling
 from reports.ticks import left_to_the_next_tick
 
@@ -19,9 +28,20 @@ def count() -> None:
 
 @shared_task(name="aggregator.deliver", time_limit=300, soft_time_limit=240)
 def deliver() -> None:
-    """Send the Alerts that are due."""
+    """Send the Alerts that are due, and what people wait for who subscribe."""
     with left_to_the_next_tick():
         alerting.deliver_due(datetime.now(UTC))
+        signups.send_due(datetime.now(UTC))
+        trials.send_asked(datetime.now(UTC))
+
+
+@shared_task(name="aggregator.forget", time_limit=300, soft_time_limit=240)
+def forget() -> None:
+    """Delete what was told or asked for too long ago, and who left."""
+    with left_to_the_next_tick():
+        alerting.retire(datetime.now(UTC))
+        signups.retire(datetime.now(UTC))
+        subscriptions.retire(datetime.now(UTC))
 
 
 @shared_task(name="aggregator.partition", time_limit=150, soft_time_limit=120)

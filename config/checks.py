@@ -28,11 +28,11 @@ def check_safe_settings(**_kwargs: object) -> list[checks.CheckMessage]:
                 id="outcry.E003",
             )
         )
-    if env.webhook_allow_private:
+    if any(network.prefixlen == 0 for network in env.webhook_allowed_networks):
         found.append(
             checks.Warning(
-                "Webhooks may call addresses of this machine and its network.",
-                hint="Unset OUTCRY_WEBHOOK_ALLOW_PRIVATE unless every subscriber may do that.",
+                "The operator's webhooks may call every address of this machine and its network.",
+                hint="Name in OUTCRY_WEBHOOK_ALLOWED_NETWORKS only the networks that they need.",
                 id="outcry.W004",
             )
         )

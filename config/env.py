@@ -48,7 +48,7 @@ class Env:
     mmdb_path: Path | None
     email_url: str
     email_from: str
-    webhook_allow_private: bool
+    webhook_allowed_networks: tuple[Network, ...]
     official_interval_seconds: int
     official_allow_private: bool
     log_level: str
@@ -125,7 +125,7 @@ def read() -> Env:
         mmdb_path=env.path("MMDB_PATH", None),
         email_url=env.mail_server("EMAIL_URL", "console://"),
         email_from=env.str("EMAIL_FROM", "outcry@localhost"),
-        webhook_allow_private=env.bool("WEBHOOK_ALLOW_PRIVATE", False),
+        webhook_allowed_networks=env.networks("WEBHOOK_ALLOWED_NETWORKS", ""),
         official_interval_seconds=env.int(
             "OFFICIAL_INTERVAL_SECONDS", 60, validate=validate.Range(min=0, max=3600)
         ),

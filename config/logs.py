@@ -41,7 +41,7 @@ def logging_config(level: str, form: str) -> dict[str, object]:
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
-        # It writes the whole address of each call, and a webhook's may hold a token.
-        "loggers": {"httpx": {"level": "WARNING"}},
+        # They write the whole address of each call, and one may hold a token.
+        "loggers": {"httpx": {"level": "WARNING"}, "apprise": {"level": "CRITICAL"}},
         "root": {"handlers": ["stderr"], "level": level},
     }

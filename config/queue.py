@@ -57,6 +57,7 @@ def celery_settings(env: "Env") -> dict[str, object]:
             "count": _tick("aggregator.count", counting, "counting"),
             "deliver": _tick("aggregator.deliver", timedelta(seconds=2), "alerting"),
             "partition": _tick("aggregator.partition", timedelta(hours=1), "upkeep"),
+            "forget": _tick("aggregator.forget", timedelta(hours=1), "upkeep"),
             "trace": _tick("aggregator.trace", timedelta(minutes=1), "upkeep"),
             "poll": _tick("aggregator.poll", timedelta(seconds=5), "upkeep"),
             "retire": _tick("reports.retire", timedelta(hours=1), "upkeep"),

@@ -65,8 +65,12 @@ class Throttle:
         self._count = self._redis.register_script(COUNT)
         self._paused_until = 0.0
 
-    def waits(self, fingerprints: Sequence[bytes]) -> Sequence[int]:
+    def waits(self, fingerprints: Sequence[bytes], limit: int | None = None) -> Sequence[int]:
         """Count one Report of each sender, in one round trip.
+
+        Args:
+            fingerprints: what the senders are known by.
+            limit: how many each may send in a minute, where it is not the throttle's own.
 
         Returns:
             For each, in their order, how long to wait in seconds; 0 when it may be taken.
@@ -79,7 +83,7 @@ class Throttle:
             return free
         keys = [b"throttle:" + fingerprint for fingerprint in fingerprints]
         try:
-            waits: list[int] = self._count(keys=keys, args=[WINDOW_SECONDS, self._limit])
+            waits: list[int] = self._count(keys=keys, args=[WINDOW_SECONDS, limit or self._limit])
         except redis.RedisError as error:
             metrics.THROTTLE_FAILURES.inc(len(fingerprints))
             self._paused_until = monotonic() + PAUSE_SECONDS

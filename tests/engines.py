@@ -21,7 +21,7 @@ elif "OUTCRY_DATABASE_URL" not in os.environ and "OUTCRY_REDIS_URL" not in os.en
 engines.set_environment(DATA_DIR, durable=False)
 os.environ["OUTCRY_TRUSTED_PROXIES"] = "127.0.0.0/8,::1"
 os.environ["OUTCRY_REPORTS_PER_MINUTE"] = "1000000"
-os.environ["OUTCRY_WEBHOOK_ALLOW_PRIVATE"] = "true"
+os.environ["OUTCRY_WEBHOOK_ALLOWED_NETWORKS"] = "127.0.0.0/8,::1/128"
 # No test asks the world; those of polling have a server of their own.
 os.environ["OUTCRY_OFFICIAL_INTERVAL_SECONDS"] = "0"
 os.environ["OUTCRY_OFFICIAL_ALLOW_PRIVATE"] = "true"

@@ -180,4 +180,5 @@ def make_subscription(
         region_id=region,
         least_state=least_state,
         is_active=is_active,
+        by_operator=True,
     )

@@ -9,8 +9,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from aggregator.selectors.scene import outage_of, scene
+from aggregator.statuspage_ids import Kind, key_of
 from web.answers import JSON, open_to_machines
-from web.formats.ids import Kind, key_of
 from web.formats.statuspage import Face
 
 SECONDS = 10

@@ -17,6 +17,7 @@ from web.pages.texts import privacy
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("web.machine_urls")),
+    path("", include("web.subscribe_urls")),
     path("", home, name="home"),
     path("live/", home_live, name="home-live"),
     path("find/", suggestions, name="suggestions"),

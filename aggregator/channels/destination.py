@@ -1,10 +1,18 @@
 """Where a request may go: to the public internet, never to the operator's own network."""
 
 import socket
-from collections.abc import Callable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from collections.abc import Callable, Sequence
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
 Resolver = Callable[[str, int], list[str]]
 """Host name and port to addresses, best first; raises OSError when there are none."""
 
@@ -49,16 +57,36 @@ def look_up(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def public_addresses(host: str, port: int, resolve: Resolver = look_up) -> list[str]:
+def public_addresses(
+    host: str, port: int, resolve: Resolver = look_up, allowed: Sequence[Network] = ()
+) -> list[str]:
     """The addresses of a host, looked up once; connect to these and to no name.
 
     One address inside spoils them all: an honest host has none.
 
+    Args:
+        host: a name or an address, in any spelling that the resolver understands.
+        port: handed to the resolver.
+        resolve: looks the name up.
+        allowed: networks inside that may be reached all the same.
+
     Raises:
-        ForbiddenDestinationError: when one of them is not public.
+        ForbiddenDestinationError: when one of them is neither public nor allowed.
         OSError: when there are none.
     """
     addresses = resolve(host, port)
-    if not all(is_public(address) for address in addresses):
+    if not all(is_public(address) or is_allowed(address, allowed) for address in addresses):
         raise ForbiddenDestinationError("the address is not a public one")
     return addresses
+
+
+def is_allowed(text: str, networks: Sequence[Network]) -> bool:
+    """Whether an address lies in one of the networks; what it carries counts too.
+
+    >>> is_allowed("10.1.2.3", [ip_network("10.1.0.0/16")])
+    True
+    >>> is_allowed("::ffff:10.1.2.3", [ip_network("10.1.0.0/16")])
+    True
+    """
+    address = _carried(ip_address(text))
+    return any(address.version == net.version and address in net for net in networks)

@@ -7,6 +7,19 @@ from uuid import UUID
 
 from aggregator.outage_json import EventDocument, OutageDocument
 
+TEST = "test"
+"""The `kind` of a move that never was: of a message sent to try a target."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One Outage's latest move among several that are told together; fields as in Message."""
+
+    event: EventDocument
+    outage: OutageDocument
+    service_name: str
+    places: tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -15,12 +28,20 @@ class Message:
     Attributes:
         id: the Alert's; the same at every try, so a receiver can tell a repeat.
         target: an address the channel understands.
-        secret: signs a webhook; empty for other channels.
+        secret: signs a webhook; a browser's keys; empty for other channels.
         at: when this try is made, aware UTC.
         event: the move that is told.
         outage: the Outage as it stands now, which may be further on than the move.
         service_name: the Service's name for people.
         places: names of the Regions of the move's scope; empty when worldwide.
+        earlier_secret: signs a webhook too, while its secret is being changed.
+        style: what a webhook's body looks like, a `Style`.
+        is_trusted: made by the operator, so it may reach what the operator allows.
+        language: what the subscriber reads.
+        time_zone: in which the subscriber reads times, an IANA name.
+        stop_url: ends the Subscription; empty: there is no such page.
+        manage_url: shows and changes it.
+        together: all news of a message that tells several Outages, this one's too; else empty.
     """
 
     id: UUID
@@ -31,6 +52,19 @@ class Message:
     outage: OutageDocument
     service_name: str
     places: tuple[str, ...]
+    earlier_secret: str = ""
+    style: str = "outcry"
+    is_trusted: bool = False
+    language: str = "en"
+    time_zone: str = "UTC"
+    stop_url: str = ""
+    manage_url: str = ""
+    together: tuple[News, ...] = ()
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it only tries the target."""
+        return self.event.kind == TEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,193 +1,63 @@
 """Signed webhooks after Standard Webhooks, to public addresses only."""
 
-import asyncio
-import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from functools import cache
-from http import HTTPStatus
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
 
-import httpx
-import msgspec
+from django.utils import translation
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
-from aggregator.channels.destination import (
-    ForbiddenDestinationError,
-    Resolver,
-    look_up,
-    public_addresses,
-)
-from aggregator.channels.message import Delivered, GaveUp, Message, Outcome, Retry
-
-SECONDS = 15
-CONNECT_SECONDS = 5
-LARGEST_BODY = 20_000
-# With more Regions than these (9 bytes each, twice) a body might pass the limit.
-LONGEST_SCOPE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: the status and the wish to be left alone for a while."""
-
-    status: int
-    retry_after: str | None = None
+from aggregator.channels.bodies import Site, body_of
+from aggregator.channels.destination import Network, Resolver, look_up
+from aggregator.channels.message import GaveUp, Message, Outcome
+from aggregator.channels.post import MALFORMED, Answer, Poster, outcome
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookChannel:
-    """Posts the document of a move, signed, to the target's address.
+    """Posts what moved, signed, to the target's address, in the style it asks for.
 
     Attributes:
-        allow_private: addresses inside are allowed too, for development and tests.
+        allowed: networks inside that the operator's own Subscriptions may reach.
         resolve: looks names up.
+        site: named where a style has a place for it.
     """
 
-    allow_private: bool = False
+    allowed: Sequence[Network] = ()
     resolve: Resolver = look_up
+    site: Site = field(default_factory=Site)
 
     def send(self, message: Message) -> Outcome:
-        """Post once, following no redirect; takes at most 15 seconds and the look-up."""
-        body = webhook_body(message)
+        """Post once, following no redirect."""
+        media_type, body = _body(message, self.site)
         try:
-            url = httpx.URL(message.target)
-            headers = signed_headers(message, body)
-        except (ValueError, httpx.InvalidURL, EmptyWebhookSecretError):
-            return GaveUp("the address or the signing secret is malformed")
-        try:
-            answer = asyncio.run(_post(url, self._addresses(url), body, headers))
-        except TimeoutError:
-            return Retry(f"no answer within {SECONDS} seconds")
-        except ForbiddenDestinationError as error:
-            return Retry(str(error))
-        except (httpx.HTTPError, OSError) as error:
-            return Retry(f"no connection ({type(error).__name__})")
-        return outcome(answer, message.at)
-
-    def _addresses(self, url: httpx.URL) -> list[str]:
-        port = url.port or (443 if url.scheme == "https" else 80)
-        host = url.raw_host.decode("ascii")
-        if self.allow_private:
-            return self.resolve(host, port)
-        return public_addresses(host, port, self.resolve)
+            headers = {"content-type": media_type, **signed_headers(message, body)}
+        except (ValueError, EmptyWebhookSecretError):
+            return GaveUp(MALFORMED)
+        poster = Poster(self.allowed if message.is_trusted else (), self.resolve)
+        answer = poster.post(message.target, body, headers)
+        return outcome(answer, message.at) if isinstance(answer, Answer) else answer
 
 
-def webhook_body(message: Message) -> bytes:
-    """The JSON document: `type`, `timestamp` of the move, and the Outage with the move as `data`.
-
-    At most 20 kB: of a longer scope only the first 500 Regions are named; `region` holds them all.
-    """
-    event = msgspec.to_builtins(message.event)
-    data = msgspec.to_builtins(message.outage)
-    for document in (event, data):
-        document["regions"] = document["regions"][:LONGEST_SCOPE]
-    document = {
-        "type": f"outage.{message.event.kind}",
-        "timestamp": message.event.at,
-        "data": {**data, "event": event},
-    }
-    return msgspec.json.encode(document)
+def _body(message: Message, site: Site) -> tuple[str, bytes]:
+    with translation.override(message.language):
+        return body_of(message, site)
 
 
 def signed_headers(message: Message, body: bytes) -> dict[str, str]:
-    """The headers of Standard Webhooks for one try.
+    """The headers of Standard Webhooks for one try; two signatures while secrets change.
 
     Raises:
-        ValueError: when the secret is not base64.
+        ValueError: when a secret is not base64.
         EmptyWebhookSecretError: when there is none.
     """
     at = message.at.astimezone(UTC)
-    signature = Webhook(message.secret).sign(str(message.id), at, body.decode())
+    secrets = [secret for secret in (message.secret, message.earlier_secret) if secret]
+    signed = [Webhook(one).sign(str(message.id), at, body.decode()) for one in secrets or [""]]
     return {
-        "content-type": "application/json",
         "user-agent": "Outcry",
         "webhook-id": str(message.id),
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": signature,
+        "webhook-signature": " ".join(signed),
     }
-
-
-def outcome(answer: Answer, now: datetime) -> Outcome:
-    """What an answer means: 2xx has it, 410 wants no more, everything else may change.
-
-    >>> outcome(Answer(204), datetime.now(UTC))
-    Delivered()
-    >>> outcome(Answer(302), datetime.now(UTC))
-    Retry(error='HTTP 302', after=None)
-    """
-    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        return Delivered()
-    error = f"HTTP {answer.status}"
-    if answer.status == HTTPStatus.GONE:
-        return GaveUp(error, is_gone=True)
-    return Retry(error, retry_after(answer.retry_after, now))
-
-
-def retry_after(text: str | None, now: datetime) -> timedelta | None:
-    """The wait a `Retry-After` header asks for (RFC 9110, 10.2.3): seconds or a date.
-
-    >>> retry_after("120", datetime.now(UTC))
-    datetime.timedelta(seconds=120)
-    >>> retry_after("soon", datetime.now(UTC)) is None
-    True
-    """
-    if text is None:
-        return None
-    try:
-        if text.strip().isdecimal():
-            return timedelta(seconds=int(text))
-        until = parsedate_to_datetime(text)
-        # A date without a zone is in UTC, as RFC 9110 wants every date to be.
-        return max(until.replace(tzinfo=until.tzinfo or UTC) - now, timedelta())
-    except (ValueError, OverflowError):
-        return None
-
-
-async def _post(
-    url: httpx.URL, addresses: list[str], body: bytes, headers: Mapping[str, str]
-) -> Answer:
-    """Post to the first of the addresses that lets itself be connected to.
-
-    The name is not looked up again: what was judged is what is called. A server that
-    hands out its answer byte by byte is cut off by the time limit over everything.
-    """
-    limits = httpx.Timeout(SECONDS, connect=CONNECT_SECONDS)
-    async with (
-        asyncio.timeout(SECONDS),
-        httpx.AsyncClient(verify=_tls(), trust_env=False, timeout=limits) as client,
-    ):
-        for address in addresses[:-1]:
-            try:
-                return await _post_to(client, url, address, (body, headers))
-            except (httpx.ConnectError, httpx.ConnectTimeout):
-                continue
-        return await _post_to(client, url, addresses[-1], (body, headers))
-
-
-async def _post_to(
-    client: httpx.AsyncClient,
-    url: httpx.URL,
-    address: str,
-    content: tuple[bytes, Mapping[str, str]],
-) -> Answer:
-    body, headers = content
-    host = {"host": url.netloc.decode("ascii")}
-    name = {"sni_hostname": url.raw_host.decode("ascii")}
-    async with client.stream(
-        "POST",
-        url.copy_with(host=address),
-        content=body,
-        headers={**headers, **host},
-        extensions=name,
-        follow_redirects=False,
-    ) as response:
-        return Answer(response.status_code, response.headers.get("retry-after"))
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """The certificates to trust, read once; `SSL_CERT_FILE` may name others."""
-    return httpx.create_ssl_context()

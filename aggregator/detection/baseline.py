@@ -43,6 +43,9 @@ FAST_READY: Final = 30.0
 """Quarter-hours in the fast level's memory before it may overrule the slow one."""
 LEAST_COVER: Final = 0.5
 """Share of a world's level that its countries must hold for their days to make up its own."""
+LOW_RUN: Final = 96
+"""Quarter-hours in a row that the fast level must lie below before it is taken: after a holiday
+it does for some hours, and the next morning would look like twice the usual (M2)."""
 MASK_RUN: Final = 24
 """Quarter-hours in a row after which the extraordinary is taken as it is: six hours."""
 
@@ -57,6 +60,7 @@ PER_SERIES: Final = {
     "fast_weight": np.float64,
     "seen": np.float64,
     "run": np.int64,
+    "low": np.int64,
     "table": np.int64,
 }
 
@@ -82,6 +86,7 @@ class Baseline:
         self.fast_squares = self.fast_weight = np.zeros(0)
         self.seen = np.zeros(0)
         self.run: Ints = np.zeros(0, np.int64)
+        self.low: Ints = np.zeros(0, np.int64)
         self.table: Ints = np.zeros(0, np.int64)
         self.mean = self.doubt = self.slow = self.fast = self.level = np.zeros(0)
         self._name_zones(topology)
@@ -241,13 +246,18 @@ class Baseline:
         self._follow_steps()
 
     def _follow_steps(self) -> None:
-        """Take the fast level where it has clearly left the slow one (a lasting step)."""
+        """Take the fast level where it has clearly left the slow one (a lasting step).
+
+        Upwards at once; downwards only after a day, or a holiday would halve the day after it.
+        """
         ready = self.fast_time > FAST_READY
         fast = (self.fast_reports + 0.5) / np.maximum(self.fast_time, 1.0)
         slow = (self.level_reports + 0.5) / np.maximum(self.level_time, 1.0)
         step = np.log(fast / slow)
         noise = np.sqrt(1.0 / (1.0 + self.fast_reports) + 0.01)
-        jump = ready & (np.abs(step) > np.maximum(0.45, 3.5 * noise))
+        left = np.maximum(0.45, 3.5 * noise)
+        self.low = np.where(step < -left, self.low + 1, 0)
+        jump = ready & ((step > left) | (self.low >= LOW_RUN))
         self.level_reports[jump] = self.fast_reports[jump]
         self.level_time[jump] = self.fast_time[jump]
 

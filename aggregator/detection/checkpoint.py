@@ -178,7 +178,11 @@ class Saved:
         moved = {"service": service, "scope": scope, "region": region, "reach": reach}
         moved["cause"] = cause
         blocks = [(float(x), float(m)) for x, m in raw["blocks"]]
-        rest = {"pending": pending, "state": State(raw["state"]), "blocks": blocks}
+        parts = [
+            [(int(self.regions[r]), float(x), float(m)) for r, x, m in row if self.regions[r] >= 0]
+            for row in raw.get("parts", ())
+        ]
+        rest = {"pending": pending, "state": State(raw["state"]), "blocks": blocks, "parts": parts}
         return Episode(**{**raw, **moved, **rest})
 
 

@@ -12,7 +12,7 @@ Bools = npt.NDArray[np.bool_]
 SILENCE: Final = 12.0
 """Expected Reports that did not come, from which silence is a gap: under a relative variance of
 0.05 it comes by chance once in 12,000 runs, (1 + 0.05 M)^-20."""
-CATCH_UP_MINUTES: Final = 4
+CATCH_UP_MINUTES: Final = 15
 """Minutes after a gap in which a broad excess is taken for delayed Reports."""
 
 

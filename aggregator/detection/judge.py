@@ -15,9 +15,13 @@ from aggregator.detection.signs import LEAST_Z, Sign, Signs
 from aggregator.detection.states import (
     BLOCK,
     REOPEN_MINUTES,
+    Block,
     Episode,
+    Part,
+    by_part,
     echo_bar,
     follow_quiet,
+    is_new_usual,
     judge_plateau,
     quiet_evidence,
 )
@@ -32,8 +36,6 @@ from aggregator.detection.types import (
 
 Ints = npt.NDArray[np.int64]
 
-LEAST_STEP: Final = 1.3
-"""Smallest ratio to the usual that a plateau is worth adopting at."""
 TELLING_REPORTS: Final = 10.0
 """Reports an Outage at its peak would bring while its absence is made sure of (e^-10)."""
 LONGEST_WAIT: Final = 120
@@ -96,10 +98,12 @@ class Judge:
             return
         old = self.episodes.get(service)
         rate = self.room.excess_rate(sign.series)
-        if old is not None and not self._is_new(old, sign, rate, minute):
+        if old is not None and not self._is_new(old, rate, minute):
             return
         started = minute - sign.window + 1
         scope = self._scope(sign, max(min(sign.window, 60), 5))
+        if self._is_chatter(sign, scope):
+            return
         region = smallest_holding(room.series.topology, scope)
         fresh = Episode(service, State.POSSIBLE, started, minute, scope, region)
         fresh.peak_excess, fresh.reach = rate, region
@@ -117,22 +121,26 @@ class Judge:
         self._find_cause(fresh, minute)
         yield self.teller.move(fresh, origin, sign.reason, minute, sign)
 
-    def _is_new(self, old: Episode, sign: Sign, rate: float, minute: int) -> bool:
+    def _is_chatter(self, sign: Sign, scope: tuple[int, ...]) -> bool:
+        """Whether it may be one link shared in one place.
+
+        Few Reports, all from a Region that usually sends a small part, and no networks to tell.
+        """
+        parameters, service = self.room.parameters, int(self.room.series.service[sign.series])
+        if sign.networks is not None or sign.excess >= parameters.place_excess or len(scope) > 1:
+            return False
+        level = self.room.baseline.level
+        here, world = self.room.node(service, scope[0]), self.room.world(service)
+        return bool(level[here] < parameters.place_share * level[world])
+
+    def _is_new(self, old: Episode, rate: float, minute: int) -> bool:
         """Whether a sign after a close is more than that Outage's tail or echo.
 
-        Its rate must reach the echo's bar, and windows that end after the close must score.
+        Its rate, there or where the Outage was, must reach the echo's bar.
         """
-        parameters = self.room.parameters
-        if rate < echo_bar(old, minute, parameters.echo_share):
-            return False
-        windows = np.array([w for w in parameters.windows if w <= minute - old.closed])
-        if len(windows) in (0, len(parameters.windows)):
-            return bool(len(windows))
-        at = np.array([sign.series])
-        observed, expected = self.room.ring.windows(windows, at)
-        variance = spread(self.room.baseline, at, windows)
-        z = score(observed, np.maximum(expected, 1e-6), variance, parameters.least_ratio)
-        return bool(z.max() >= sign.bar)
+        before = self.room.excess_rate(self.room.node(old.service, old.reach))
+        bar = echo_bar(old, minute, self.room.parameters.echo_share)
+        return max(rate, before) >= bar
 
     # Going on
 
@@ -170,8 +178,13 @@ class Judge:
             yield self.teller.move(episode, State.POSSIBLE, sign.reason, minute, sign)
 
     def _held(self, episode: Episode) -> bool:
-        parent = self.episodes.get(episode.cause)
-        return is_held(episode.peak_excess, parent, self.room.parameters.dependency_share)
+        """Whether a dependency's crowd, in outage or not (yet), explains it."""
+        share, room = self.room.parameters.dependency_share, self.room
+        if is_held(episode.peak_excess, self.episodes.get(episode.cause), share):
+            return True
+        pairs = room.series.topology.dependencies
+        now = [room.excess_rate(room.world(p)) for c, p in pairs if c == episode.service]
+        return bool(now) and episode.peak_excess < share * max(now)
 
     def _find_cause(self, episode: Episode, minute: int) -> bool:
         """Look for a dependency that explains it; whether the answer changed."""
@@ -265,21 +278,34 @@ class Judge:
         ring, parameters = self.room.ring, self.room.parameters
         sums = float(ring.observed(BLOCK, at)[0]), float(ring.expected(BLOCK, at)[0])
         episode.blocks.append(sums)
+        episode.parts.append(self._parts(episode))
         length = minute - episode.since
         if length >= parameters.longest_minutes:
             return True
         if length < parameters.plateau_minutes:
             return False
-        variance = float(spread(self.room.baseline, at, np.array([BLOCK]))[0, 0])
-        plateau = judge_plateau(episode.blocks, variance)
-        if not plateau.flat or not LEAST_STEP <= plateau.ratio <= parameters.plateau_ratio:
-            return False
-        if plateau.nats >= parameters.plateau_nats:
-            return True
-        late = length >= parameters.plateau_minutes and plateau.nats >= 0.0
-        last = length >= parameters.doubtful_minutes and plateau.nats >= -parameters.doubtful_nats
-        busy = plateau.usual >= parameters.doubtful_usual
-        return (late or (last and busy)) and plateau.ratio <= parameters.doubtful_ratio
+        parts = by_part(episode.parts)
+        plateau = judge_plateau(
+            self._part(int(at[0]), episode.blocks),
+            [self._part(self.room.node(episode.service, r), own) for r, own in parts.items()],
+        )
+        return is_new_usual(plateau, length, parameters)
+
+    def _part(self, number: int, blocks: list[Block]) -> Part:
+        """Blocks of a series with what is known of its noise."""
+        baseline = self.room.baseline
+        variance = spread(baseline, np.array([number]), np.array([BLOCK]))
+        return Part(blocks, float(variance[0, 0]), float(baseline.doubt[number]))
+
+    def _parts(self, episode: Episode) -> list[tuple[int, float, float]]:
+        """Reports and expected of the last quarter-hour in the children of its reach."""
+        series, ring = self.room.series, self.room.ring
+        members = np.array(series.members[episode.service])
+        parents = np.array(series.topology.parents)[series.region[members]]
+        at = members[parents == episode.reach]
+        regions = series.region[at].tolist()
+        observed, expected = ring.observed(BLOCK, at).tolist(), ring.expected(BLOCK, at).tolist()
+        return list(zip(regions, observed, expected, strict=True))
 
     def _adopt(self, episode: Episode) -> None:
         """Make the rate of the last two hours the level of every series of the Service."""
@@ -292,6 +318,7 @@ class Judge:
     def _end(self, episode: Episode, reason: Reason, minute: int) -> Move:
         old, episode.state, episode.closed = episode.state, State.OVER, minute
         episode.blocks.clear()
+        episode.parts.clear()
         return self.teller.move(episode, old, reason, minute)
 
     def end(self, service: int, minute: int) -> Move | None:

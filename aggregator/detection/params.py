@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,9 @@ class Parameters:
         reports_per_network: Reports of one network taken for as many people (shared addresses).
         sources_per_network: Reports of one network that count towards the excess of the gates, so
             that five networks open an Outage and ten confirm one, where networks are known.
+        place_excess: Reports over the expected that open an Outage of one small Region where
+            networks are not known: more than a dozen people who shared a link (M2).
+        place_share: share of a Service's usual Reports below which a Region is small.
         crowd_networks: networks of a crowd that is unmistakable without any history.
         crowd_reports: Reports in one window that are unmistakable without any history.
         crowd_rate: Reports a minute they must come at.
@@ -70,6 +73,9 @@ class Parameters:
         plateau_ratio: largest ratio to the usual that such a plateau may have.
         plateau_nats: evidence for "multiplied" over "added to" from which any such ratio counts
             (M2).
+        grown_nats: the same, told by most Regions' own clocks, from which even one that began
+            with a rush counts (M2).
+        grown_ratio: largest ratio of such a plateau.
         doubtful_ratio: largest ratio of a plateau that is taken on without that evidence (M2).
         doubtful_minutes: minutes after which even `doubtful_nats` of evidence against it do not
             keep such a plateau an Outage, where `doubtful_usual` Reports a quarter-hour are usual
@@ -103,12 +109,14 @@ class Parameters:
     official_relief: float = 18.4
     reports_per_network: float = 4.0
     sources_per_network: float = 2.0
+    place_excess: float = 15.0
+    place_share: float = 0.5
     crowd_networks: int = 24
     crowd_reports: float = 120.0
     crowd_rate: float = 30.0
     crowd_ratio: float = 4.0
     launch_rate: float = 60.0
-    quiet_nats: float = 7.0
+    quiet_nats: float = 6.0
     echo_share: float = 0.3
     dependency_share: float = 0.15
     release_minutes: int = 10
@@ -116,6 +124,8 @@ class Parameters:
     plateau_minutes: int = 310
     plateau_ratio: float = 4.5
     plateau_nats: float = 5.0
+    grown_nats: float = 8.0
+    grown_ratio: float = 10.0
     doubtful_ratio: float = 3.4
     doubtful_minutes: int = 335
     doubtful_nats: float = 2.0

@@ -41,13 +41,13 @@ class Room:
     def excess_rate(self, series: int) -> float:
         """Reports a minute surely over the expected: the largest over 5, 10 and 30 minutes.
 
-        One standard deviation of the count is taken off, or the rate of a small crowd would be
-        that of its luckiest minutes.
+        Two standard deviations of the count are taken off, or the rate of a small crowd would
+        be that of its luckiest minutes.
         """
         at = np.array([series])
         rates = []
         for window in (5, 10, 30):
             observed = float(self.ring.observed(window, at)[0])
             excess = observed - float(self.ring.expected(window, at)[0])
-            rates.append((excess - math.sqrt(observed)) / window)
+            rates.append((excess - 2.0 * math.sqrt(observed)) / window)
         return max(rates)

@@ -57,7 +57,7 @@ def scan(ring: Ring, baseline: Baseline, depth: Ints, parameters: Parameters) ->
         return _none()
     windows = np.array(parameters.windows, np.int64)
     observed, expected = ring.windows(windows, series)
-    ratios = _least_ratios(windows, depth[series], parameters)
+    ratios = least_ratios(windows, depth[series], parameters)
     loud = (observed >= ratios * expected).any(axis=0)
     if not loud.any():
         return _none()
@@ -103,7 +103,7 @@ def find_bursts(ring: Ring, baseline: Baseline) -> tuple[Ints, Floats]:
     return series[short], more[short]
 
 
-def _least_ratios(windows: Ints, depth: Ints, parameters: Parameters) -> Floats:
+def least_ratios(windows: Ints, depth: Ints, parameters: Parameters) -> Floats:
     """Observed over expected that each window and series must reach: (windows, series)."""
     long = windows >= parameters.lasting_window
     world = np.where(long, parameters.lasting_ratio, parameters.least_ratio)

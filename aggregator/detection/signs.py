@@ -5,15 +5,27 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from aggregator.detection.bursts import BURST_AGE, DailyBursts
 from aggregator.detection.calm import Calm
 from aggregator.detection.params import Thresholds
 from aggregator.detection.room import Room
-from aggregator.detection.scan import Findings, find_bursts, lasting, scan, spread
+from aggregator.detection.scan import (
+    HOUR,
+    Findings,
+    find_bursts,
+    lasting,
+    least_ratios,
+    scan,
+    spread,
+)
 from aggregator.detection.scoring import score
 from aggregator.detection.states import ECHO_MINUTES, Episode
 from aggregator.detection.types import Context, Evidence, Official, Reason
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 LEAST_Z: Final = 4.0
 """Score below which no evidence could open an Outage."""
@@ -70,6 +82,7 @@ class Signs:
         room = self.room
         self.calm.turn(minute)
         found = scan(room.ring, room.baseline, room.series.depth, room.parameters)
+        self._only_since_close(found, minute, episodes)
         told = self._telling(found)
         signs: dict[int, Sign] = {}
         for service, rows in told.items():
@@ -82,6 +95,42 @@ class Signs:
                 self.calm.note(service, best.z)
         self._note_bursts(minute)
         return signs
+
+    def _only_since_close(
+        self, found: Findings, minute: int, episodes: Mapping[int, Episode]
+    ) -> None:
+        """Let a Service just out of an Outage show only what came since its close.
+
+        Else a Region whose long windows still hold the Outage that ended would speak for the
+        Service, and what begins anew elsewhere would go unheard.
+        """
+        ring, windows = self.room.ring, self.room.parameters.windows
+        owners = self.room.series.service[found.series]
+        for service, episode in episodes.items():
+            age, rows = minute - episode.closed, np.flatnonzero(owners == service)
+            if not episode.is_over or age >= windows[-1] or not len(rows):
+                continue
+            found.slow[rows] = False
+            if age <= 0:  # closed from outside, after this minute
+                found.z[rows] = 0.0
+                continue
+            at, hour = found.series[rows], min(age, HOUR)
+            found.excess[rows] = ring.observed(hour, at) - ring.expected(hour, at)
+            short = np.array([window for window in windows if window <= age])
+            best = self._best(at, short)
+            found.z[rows], found.window[rows], found.observed[rows], found.expected[rows] = best
+
+    def _best(self, series: Ints, windows: Ints) -> tuple[Floats, Ints, Floats, Floats]:
+        """Score, window, observed and expected of the best of these windows, by series."""
+        room, column = self.room, np.arange(len(series))
+        observed, expected = room.ring.windows(windows, series)
+        variance = spread(room.baseline, series, windows)
+        deep = room.series.depth[series]
+        ratios = least_ratios(windows, deep, room.parameters)
+        z = score(observed, np.maximum(expected, 1e-6), variance, ratios)
+        best = z.argmax(axis=0)
+        high = np.maximum(z[best, column] - room.parameters.region_z * (deep > 0), 0.0)
+        return high, windows[best], observed[best, column], expected[best, column]
 
     def _telling(self, found: Findings) -> dict[int, list[int]]:
         """Rows worth weighing by Service: the highest Score, and a slow burn."""

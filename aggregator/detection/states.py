@@ -1,15 +1,17 @@
 """The life of one Outage: opening, confirming, closing, re-opening, becoming the new usual."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from aggregator.detection.params import Parameters
 from aggregator.detection.types import State
 
-ON_SHARE: Final = 0.2
+ON_SHARE: Final = 0.25
 OFF_SHARE: Final = 0.02
-"""Closing tests an excess of 20 % of the peak against one of 2 %: the two are equally likely at
-8 %, just below the 10 % at which an outage counts as ended (M2)."""
+"""Closing tests an excess of 25 % of the peak against one of 2 %: the two are equally likely at
+9 %, just below the 10 % at which an outage counts as ended (M2)."""
 QUIET_MINUTES: Final = 8
 """Fewest minutes in which an Outage closes: one minute weighs no more than an eighth of what is
 asked for."""
@@ -22,6 +24,29 @@ RUSH: Final = 1.15
 comes at once and thins out, a Service that has grown does not."""
 BLOCK: Final = 15
 """Minutes summed for the plateau test."""
+
+
+LEAST_STEP: Final = 1.3
+"""Smallest ratio to the usual that a plateau is worth adopting at."""
+SHAPE_DOUBT: Final = 0.4
+"""Share of a Baseline's doubt that is noise from one quarter-hour to another (M2)."""
+Block = tuple[float, float]
+"""Reports and expected Reports of a quarter-hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A Region during a long excess.
+
+    Attributes:
+        blocks: its quarter-hours, oldest first.
+        spread: relative variance of its rate over a block.
+        doubt: that part of it which is the Baseline's own.
+    """
+
+    blocks: list[Block]
+    spread: float = 0.0
+    doubt: float = 0.0
 
 
 @dataclass(slots=True)
@@ -47,6 +72,7 @@ class Episode:
         pending: scope seen last, not yet settled.
         pending_since: minute since when.
         blocks: (Reports, expected) by quarter-hours since it opened, in that Region.
+        parts: the same as (Region index, Reports, expected) of its parts, where it has any.
     """
 
     service: int
@@ -67,6 +93,7 @@ class Episode:
     pending: tuple[int, ...] = ()
     pending_since: int = 0
     blocks: list[tuple[float, float]] = field(default_factory=list)
+    parts: list[list[tuple[int, float, float]]] = field(default_factory=list)
 
     @property
     def is_over(self) -> bool:
@@ -118,56 +145,103 @@ class Plateau:
     Attributes:
         ratio: Reports over the expected.
         usual: expected Reports a quarter-hour.
-        flat: whether it began without a rush and every hour keeps that ratio within 35 % and its
-            counting noise.
+        steady: whether every hour keeps that ratio within 35 % and its counting noise.
+        rushed: whether it began with a rush.
         nats: log likelihood ratio for "the usual times a factor" over "the usual plus a crowd".
     """
 
     ratio: float
     usual: float
-    flat: bool
+    steady: bool
+    rushed: bool
     nats: float
 
 
-def judge_plateau(blocks: list[tuple[float, float]], spread: float) -> Plateau:
+def judge_plateau(whole: Part, parts: Sequence[Part] = ()) -> Plateau:
     """Tell a new usual from a long outage.
 
     A Service that has grown for good has its usual day, multiplied; a crowd that meets an outage
     comes on top of the usual day and does not follow it. Both are fitted and compared by
-    quasi-Poisson likelihood, the variance inflated by 1 + spread x Reports a block.
-
-    Args:
-        blocks: (Reports, expected) by quarter-hours, oldest first.
-        spread: relative variance of the rate over a block.
+    quasi-Poisson likelihood, the variance inflated by 1 + spread x Reports a block. Where its
+    parts are known, each is compared by its own clock: some go to bed while others get up, which
+    tells more than their sum.
 
     >>> day = [20.0, 30.0, 40.0, 50.0, 60.0, 50.0, 40.0, 30.0] * 3
-    >>> grown = judge_plateau([(3 * m, m) for m in day], 0.02)
-    >>> crowd = judge_plateau([(80 + m, m) for m in day], 0.02)
-    >>> grown.flat, grown.nats > 3, crowd.nats < -3
+    >>> grown = judge_plateau(Part([(3 * m, m) for m in day], 0.02))
+    >>> crowd = judge_plateau(Part([(80 + m, m) for m in day], 0.02))
+    >>> grown.steady, grown.nats > 3, crowd.nats < -3
     (True, True, True)
     """
+    blocks = whole.blocks
     reports, usual = sum(x for x, _ in blocks), sum(m for _, m in blocks)
     if usual <= 0.0 or reports <= usual:
-        return Plateau(1.0, 0.0, flat=False, nats=0.0)
-    ratio, extra = reports / usual, (reports - usual) / len(blocks)
+        return Plateau(1.0, 0.0, steady=False, rushed=False, nats=0.0)
+    ratio = reports / usual
+    nats = sum(_grown_over_crowd(part) for part in (parts or (whole,)))
+    rushed, steady = _has_rushed(blocks), _is_steady(blocks, ratio)
+    return Plateau(ratio, usual / len(blocks), steady, rushed, nats)
+
+
+def _grown_over_crowd(part: Part) -> float:
+    """Nats for "multiplied" over "added to" in one place.
+
+    A noisy Baseline makes the multiplied day fit worse than the sum, in the mean by
+    x v / 2 (1 - (m / crowd)^2) nats (second order of the likelihood), v being the relative
+    variance of its shape; that is given back.
+    """
+    reports, usual = sum(x for x, _ in part.blocks), sum(m for _, m in part.blocks)
+    ratio = max(reports, 0.5) / max(usual, 0.5)
+    extra = max(reports - usual, 0.0) / len(part.blocks)
     nats = 0.0
-    for x, m in blocks:
-        grown, crowd = ratio * max(m, 1e-6), m + extra
+    for x, m in part.blocks:
+        mean = max(m, 1e-6)
+        grown, crowd = ratio * mean, mean + extra
         fit = x * math.log(grown / crowd) - (grown - crowd)
-        nats += fit / (1.0 + spread * 0.5 * (grown + crowd))
-    return Plateau(ratio, usual / len(blocks), _is_flat(blocks, ratio), nats)
+        fit += 0.5 * SHAPE_DOUBT * part.doubt * x * (1.0 - (mean / crowd) ** 2)
+        nats += fit / (1.0 + part.spread * 0.5 * (grown + crowd))
+    return nats
+
+
+def is_new_usual(plateau: Plateau, length: int, parameters: Parameters) -> bool:
+    """Whether an Outage of `length` minutes, `plateau_minutes` at least, is the new usual."""
+    if not plateau.steady or plateau.ratio < LEAST_STEP:
+        return False
+    if plateau.nats >= parameters.grown_nats and plateau.ratio <= parameters.grown_ratio:
+        return True
+    if plateau.rushed or plateau.ratio > parameters.plateau_ratio:
+        return False
+    if plateau.nats >= parameters.plateau_nats:
+        return True
+    last = length >= parameters.doubtful_minutes and plateau.nats >= -parameters.doubtful_nats
+    doubtful = plateau.nats >= 0.0 or (last and plateau.usual >= parameters.doubtful_usual)
+    return doubtful and plateau.ratio <= parameters.doubtful_ratio
+
+
+def by_part(parts: list[list[tuple[int, float, float]]]) -> dict[int, list[Block]]:
+    """The blocks of each part that has been there from the first block on, by Region index.
+
+    >>> by_part([[(1, 5.0, 2.0)], [(1, 6.0, 2.0), (4, 1.0, 0.0)]])
+    {1: [(5.0, 2.0), (6.0, 2.0)]}
+    """
+    first = [region for region, _, _ in parts[0]] if parts else []
+    rows = [{region: (x, m) for region, x, m in block} for block in parts]
+    return {region: [row.get(region, (0.0, 0.0)) for row in rows] for region in first}
 
 
 def _ratio(blocks: list[tuple[float, float]]) -> float:
     return sum(x for x, _ in blocks) / max(sum(m for _, m in blocks), 1e-9)
 
 
-def _is_flat(blocks: list[tuple[float, float]], ratio: float) -> bool:
+def _has_rushed(blocks: list[Block]) -> bool:
+    head, tail = blocks[:4], blocks[-8:]
+    noise = 2.0 / math.sqrt(max(sum(m for _, m in head), 1.0))
+    return _ratio(head) > RUSH * _ratio(tail) + noise
+
+
+def _is_steady(blocks: list[Block], ratio: float) -> bool:
     hours = [blocks[i : i + 4] for i in range(len(blocks) % 4, len(blocks), 4)]
     sums = [(sum(x for x, _ in hour), sum(m for _, m in hour)) for hour in hours]
-    head, tail = blocks[:4], blocks[-8:]
-    rush = _ratio(head) > RUSH * _ratio(tail) + 2.0 / math.sqrt(max(sum(m for _, m in head), 1.0))
-    return not rush and all(
+    return all(
         abs(math.log(max(x, 0.5) / (ratio * m))) <= 0.3 + 2.0 / math.sqrt(max(ratio * m, 1.0))
         for x, m in sums
         if m > 0.0

@@ -18,6 +18,7 @@ from aggregator.models.picture import (
     PlaceStatus,
     ServiceStatus,
 )
+from aggregator.models.signup import PushKey, SignUp
 
 __all__ = [
     "Alert",
@@ -36,7 +37,9 @@ __all__ = [
     "Outage",
     "OutageEvent",
     "PlaceStatus",
+    "PushKey",
     "QuarterCount",
     "ServiceStatus",
+    "SignUp",
     "Subscription",
 ]

@@ -20,7 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from aggregator import metrics
-from aggregator.channels.webhook import retry_after
+from aggregator.channels.post import retry_after
 from aggregator.models import OfficialPage
 from aggregator.official import feeds, statuspage
 from aggregator.official.fetch import Answer, Fetcher, FetchError, Known

@@ -2,16 +2,14 @@
 
 from datetime import UTC, datetime
 
-from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from reports import access, intake
-from reports.api import answers, bodies, schema
-from reports.models import ApiKey
+from reports import intake
+from reports.api import answers, bodies, keys, schema
+from reports.models.access import Scope
 from reports.submission import UnavailableError
 
 LIMIT_BYTES = 1_000_000
@@ -36,7 +34,7 @@ class BulkView(APIView):
         },
         responses={
             (200, NDJSON): OpenApiResponse(schema.BulkAnswer, "One answer a line, in order."),
-            **schema.problems(400, 401, 413, 415, 503),
+            **schema.problems(400, 401, 403, 413, 415, 429, 503),
         },
         auth=[{"bearer": []}],  # type: ignore[list-item]  # it takes what OpenAPI does
         tags=["reports"],
@@ -58,7 +56,7 @@ def send(request: HttpRequest) -> HttpResponse:
         rest_framework.exceptions.APIException: when none of them was looked at or stored.
     """
     now = datetime.now(UTC)
-    key = _key(request, now)
+    key = keys.holder(request, Scope.REPORT, now)
     numbered = _lines(bodies.read(request, LIMIT_BYTES, MEDIA_TYPES), request.content_type or "")
     if len(numbered) > LIMIT_LINES:
         detail = f"At most {LIMIT_LINES} lines."
@@ -72,19 +70,6 @@ def send(request: HttpRequest) -> HttpResponse:
         for (number, _), outcome in zip(numbered, outcomes, strict=True)
     ]
     return HttpResponse(answers.lines(told), content_type=NDJSON)
-
-
-def _key(request: HttpRequest, now: datetime) -> ApiKey:
-    kind, _, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if kind.lower() != "bearer":
-        raise exceptions.NotAuthenticated("Send `Authorization: Bearer` and your key.")
-    try:
-        holder = access.holder_of(key.strip(), now)
-    except Error as error:
-        raise answers.Unavailable(answers.UNAVAILABLE) from error
-    if holder is None:
-        raise exceptions.AuthenticationFailed("This key is unknown or revoked.")
-    return holder
 
 
 def _lines(body: bytes, media_type: str) -> list[tuple[int, bytes]]:

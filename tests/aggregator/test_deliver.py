@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from aggregator import alerting, tasks
+from aggregator import alerting, sending, tasks
 from aggregator.alerting import DeliveryResult, deliver_due, enqueue, try_again
-from aggregator.channels import Message, Outcome, webhook
+from aggregator.channels import Message, Outcome, post
 from aggregator.channels.email import EmailChannel
 from aggregator.models import Alert, Outage
 from aggregator.models.alert import AlertState
@@ -109,7 +109,7 @@ def test_gone_ends_the_subscription(receiver: Receiver) -> None:
 
 @pytest.mark.django_db
 def test_a_hanging_target_is_cut_off(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook, "SECONDS", 0.2)
+    monkeypatch.setattr(post, "SECONDS", 0.2)
     alert = make_alert(receiver)
     release = threading.Event()
     receiver.answer = lambda _: (200 if release.wait(30) else 500, {})
@@ -185,7 +185,7 @@ def test_what_can_not_be_begun_in_time_is_given_back(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alert = make_alert(receiver)
-    monkeypatch.setattr(alerting, "BEGIN_SECONDS", -1)
+    monkeypatch.setattr(sending, "BEGIN_SECONDS", -1)
     assert deliver_due(now()) == DeliveryResult()
     alert.refresh_from_db()
     assert (alert.state, alert.attempts) == (AlertState.PENDING, 0)

@@ -13,8 +13,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pytest_django.fixtures import Settings
 
-from aggregator.channels.email import EmailChannel, headline
+from aggregator.channels.email import EmailChannel
 from aggregator.channels.message import Delivered, GaveUp, Message, Outcome, Retry
+from aggregator.channels.wording import headline
 from tests.aggregator.test_webhook import EVENT, OUTAGE, make_message
 
 CHANNEL = EmailChannel(sender="Outcry <alerts@outcry.example>", site_name="Outcry")

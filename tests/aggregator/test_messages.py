@@ -47,7 +47,7 @@ def test_the_outage_is_told_as_it_stands_and_the_move_as_it_was() -> None:
     enqueue(make_event(outage, regions=["US"]))
     Outage.objects.update(state=State.CONFIRMED, confirmed_at=STARTED, cause=service("aws"))
     wanted = "subscription", "event__outage__service", "event__outage__cause"
-    [message] = compose(Alert.objects.select_related(*wanted), STARTED)
+    [message] = compose(Alert.objects.select_related(*wanted), {}, STARTED)
     assert (message.event.to_state, message.event.regions) == ("possible", ["US"])
     assert (message.outage.state, message.outage.cause) == ("confirmed", "aws")
     assert message.outage.url == f"http://localhost:8000/outages/{outage.pk}/"
@@ -64,7 +64,7 @@ def test_many_alerts_of_one_outage_cost_as_many_queries_as_one(
     wanted = "subscription", "event__outage__service", "event__outage__cause"
     alerts = list(Alert.objects.select_related(*wanted))
     with django_assert_num_queries(2):
-        assert len(compose(alerts, STARTED)) == 3
+        assert len(compose(alerts, {}, STARTED)) == 3
 
 
 def test_worldwide_has_no_region_and_a_scope_is_named_by_its_smallest_holder() -> None:

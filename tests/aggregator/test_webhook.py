@@ -8,6 +8,7 @@ import uuid
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from itertools import chain, repeat
 from urllib.parse import urlsplit
 
@@ -15,16 +16,12 @@ import msgspec
 import pytest
 import trustme
 
-from aggregator.channels import webhook
+from aggregator.channels import post
+from aggregator.channels.bodies import Site
+from aggregator.channels.bodies.outcry import LARGEST_BODY, outcry_body
 from aggregator.channels.message import Delivered, GaveUp, Message, Retry
-from aggregator.channels.webhook import (
-    LARGEST_BODY,
-    Answer,
-    WebhookChannel,
-    outcome,
-    retry_after,
-    webhook_body,
-)
+from aggregator.channels.post import Answer, outcome, retry_after
+from aggregator.channels.webhook import WebhookChannel
 from aggregator.outage_json import EventDocument, OutageDocument
 from tests.factories import SIGNING_SECRET, STARTED
 from tests.receiver import Receiver, listening
@@ -60,6 +57,7 @@ EVENT = EventDocument(
 )
 
 
+LOOPBACK = (ip_network("127.0.0.0/8"),)
 REFUSED = Retry("the address is not a public one")
 NO_URL = GaveUp("the address or the signing secret is malformed")
 
@@ -75,11 +73,12 @@ def make_message(target: str = "https://hooks.example/") -> Message:
         outage=OUTAGE,
         service_name="Claude",
         places=("United States", "Germany"),
+        is_trusted=True,
     )
 
 
 def test_the_document_has_type_time_and_the_outage_with_its_move() -> None:
-    document = json.loads(webhook_body(make_message()))
+    document = json.loads(outcry_body(make_message(), Site()))
     assert document["type"] == "outage.confirmed"
     assert document["timestamp"] == "2026-03-18T14:07:00Z"
     data = document["data"]
@@ -98,14 +97,14 @@ def test_the_document_of_the_widest_scope_stays_below_the_limit() -> None:
         ),
         event=msgspec.structs.replace(EVENT, regions=codes, reason="é" * 1000),
     )
-    body = webhook_body(widest)
+    body = outcry_body(widest, Site())
     assert len(body) < LARGEST_BODY
     assert json.loads(body)["data"]["regions"] == codes[:500]
 
 
 def test_the_headers_are_those_of_standard_webhooks(receiver: Receiver) -> None:
     message = make_message(receiver.url)
-    assert WebhookChannel(allow_private=True).send(message) == Delivered()
+    assert WebhookChannel(LOOPBACK).send(message) == Delivered()
     [request] = receiver.received
     assert request.headers["webhook-id"] == str(message.id)
     assert request.headers["webhook-timestamp"] == str(int(message.at.timestamp()))
@@ -124,7 +123,7 @@ def test_a_name_is_looked_up_once_and_called_by_its_address(receiver: Receiver) 
         return next(answers)
 
     port = urlsplit(receiver.url).port
-    channel = WebhookChannel(allow_private=True, resolve=resolve)
+    channel = WebhookChannel(LOOPBACK, resolve=resolve)
     message = make_message(f"http://hooks.example:{port}/hook?a=1")
     assert channel.send(message) == Delivered()
     assert asked == ["hooks.example"]
@@ -141,7 +140,7 @@ def test_a_name_that_points_inside_at_a_second_look_gets_no_second_look(
         called.extend(addresses)
         return Answer(204)
 
-    monkeypatch.setattr(webhook, "_post", record)
+    monkeypatch.setattr(post, "_post", record)
     answers = iter([["8.8.8.8"], ["127.0.0.1"]])
     channel = WebhookChannel(resolve=lambda *_: next(answers))
     assert channel.send(make_message("http://rebinding.example/")) == Delivered()
@@ -161,7 +160,7 @@ def test_no_spelling_of_this_machine_is_called(receiver: Receiver, host: str) ->
 
 
 def test_the_next_address_is_called_when_the_first_refuses(receiver: Receiver) -> None:
-    channel = WebhookChannel(allow_private=True, resolve=lambda *_: ["127.0.0.2", "127.0.0.1"])
+    channel = WebhookChannel(LOOPBACK, resolve=lambda *_: ["127.0.0.2", "127.0.0.1"])
     assert channel.send(make_message(receiver.url)) == Delivered()
 
 
@@ -171,8 +170,8 @@ def test_the_certificate_is_the_names_though_the_address_is_called(
     authority = trustme.CA()
     trusting = ssl.create_default_context()
     authority.configure_trust(trusting)
-    monkeypatch.setattr(webhook, "_tls", lambda: trusting)
-    channel = WebhookChannel(allow_private=True, resolve=lambda *_: ["127.0.0.1"])
+    monkeypatch.setattr(post, "_tls", lambda: trusting)
+    channel = WebhookChannel(LOOPBACK, resolve=lambda *_: ["127.0.0.1"])
     with listening(authority.issue_cert("hooks.example")) as receiver:
         port = urlsplit(receiver.url).port
         named = channel.send(make_message(f"https://hooks.example:{port}/hook"))
@@ -183,7 +182,7 @@ def test_the_certificate_is_the_names_though_the_address_is_called(
 
 
 def test_an_answer_byte_by_byte_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook, "SECONDS", 0.5)
+    monkeypatch.setattr(post, "SECONDS", 0.5)
     stop = threading.Event()
 
     def drip(server: socket.socket) -> None:
@@ -196,7 +195,7 @@ def test_an_answer_byte_by_byte_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> N
         thread = threading.Thread(target=drip, args=[server])
         thread.start()
         port = server.getsockname()[1]
-        result = WebhookChannel(allow_private=True).send(make_message(f"http://127.0.0.1:{port}/"))
+        result = WebhookChannel(LOOPBACK).send(make_message(f"http://127.0.0.1:{port}/"))
         stop.set()
         thread.join()
     assert isinstance(result, Retry)
@@ -208,7 +207,7 @@ def test_the_environment_names_no_proxy(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
-    assert WebhookChannel(allow_private=True).send(make_message(receiver.url)) == Delivered()
+    assert WebhookChannel(LOOPBACK).send(make_message(receiver.url)) == Delivered()
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from aggregator.models import OfficialIncident, Outage, OutageEvent
 from aggregator.models.outage import NOT_OVER, EventKind, State
 from aggregator.outage_json import event_document, outage_url
 from aggregator.selectors.scene import MOST, Scene
+from aggregator.statuspage_ids import Kind, id_of, region_key
 from reports.models import Service
-from web.formats.ids import Kind, id_of, region_key
 from web.formats.statuspage_documents import (
     Component,
     ComponentsDocument,
@@ -79,7 +79,7 @@ class Face:
 
     def page(self) -> Page:
         """Whose page it is; `updated_at` is the last move of any Outage."""
-        moved = [_moved_at(one) for one in self._scene.outages]
+        moved = [moved_at(one) for one in self._scene.outages]
         made = [one.created_at for one in self._scene.services]
         latest = max([*moved, *made], default=self._scene.at)
         return Page(
@@ -142,13 +142,13 @@ class Face:
     def incident(self, outage: Outage) -> Incident:
         """An Outage with its moves, the newest first."""
         key = id_of(Kind.OUTAGE, outage.pk)
-        updates = [_update(event, key) for event in reversed(outage.events.all())]
+        updates = [update_of(event, key) for event in reversed(outage.events.all())]
         return Incident(
             id=key,
-            name=_incident_name(outage),
+            name=incident_name(outage),
             status=_incident_status(outage.state),
             created_at=stamp(outage.detected_at),
-            updated_at=stamp(_moved_at(outage)),
+            updated_at=stamp(moved_at(outage)),
             monitoring_at=None,
             resolved_at=stamp(outage.ended_at) if outage.ended_at else None,
             impact=impact(outage),
@@ -240,7 +240,7 @@ class Face:
         group_id: str | None = None,
     ) -> Component:
         name, status = told
-        moved = [_moved_at(one) for one in self._scene.outages if one.service_id == service.pk]
+        moved = [moved_at(one) for one in self._scene.outages if one.service_id == service.pk]
         return Component(
             id=key,
             name=name,
@@ -339,13 +339,14 @@ def _incident_status(state: str) -> str:
     return "identified" if state == State.CONFIRMED else "investigating"
 
 
-def _incident_name(outage: Outage) -> str:
+def incident_name(outage: Outage) -> str:
+    """What an Outage is called: whose it is, and where."""
     where = f" in {outage.region.name}" if outage.region_id else ""
     what = "outage" if outage.confirmed_at else "possible outage"
     return f"{outage.service.name}: {what}{where}"
 
 
-def _moved_at(outage: Outage) -> datetime:
+def moved_at(outage: Outage) -> datetime:
     """When an Outage last moved."""
     return max([event.at for event in outage.events.all()], default=outage.detected_at)
 
@@ -371,7 +372,8 @@ _SAID = {
 }
 
 
-def _update(event: OutageEvent, incident: str) -> Update:
+def update_of(event: OutageEvent, incident: str) -> Update:
+    """A move of an Outage in a sentence or two."""
     document = event_document(event)
     said = _SAID.get(EventKind(event.kind), "") if event.kind in set(EventKind) else ""
     words = [said, move_numbers(document), document.reason]

@@ -143,7 +143,7 @@ def _category(slug: str, now: datetime) -> dict[str, object]:
     if not tiles:
         raise Http404
     shown = rows(sorted(tiles, key=lambda one: one.badness), now)
-    return {"name": tiles[0].shelf, "rows": shown}
+    return {"name": tiles[0].shelf, "slug": slug, "rows": shown}
 
 
 def _usual(one: Tile) -> Usual | None:

@@ -1,13 +1,15 @@
-"""`manage.py subscribe`: be told of outages by webhook or e-mail."""
+"""`manage.py subscribe`: be told of outages by webhook, e-mail or chat."""
 
 from argparse import ArgumentParser
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from aggregator.models.alert import SubscriptionChannel
+from aggregator.models.alert import Style, SubscriptionChannel
 from aggregator.models.outage import State
-from aggregator.subscriptions import Wish, create
+from aggregator.subscriptions import Manner, Wish, create
+
+_CHANNELS = (SubscriptionChannel.WEBHOOK, SubscriptionChannel.EMAIL, SubscriptionChannel.CHAT)
 
 
 class Command(BaseCommand):
@@ -20,7 +22,16 @@ class Command(BaseCommand):
         target = parser.add_mutually_exclusive_group(required=True)
         target.add_argument("--webhook", metavar="URL", help="post signed JSON to this address")
         target.add_argument("--email", metavar="ADDRESS", help="send mail to this address")
+        target.add_argument(
+            "--chat", metavar="URL", help="send to a service by its apprise address, any host"
+        )
         parser.add_argument("--service", metavar="SLUG", default="", help="of this service only")
+        parser.add_argument(
+            "--category", metavar="SLUG", default="", help="of this category's services only"
+        )
+        parser.add_argument(
+            "--style", choices=Style.values, default=Style.OUTCRY, help="what a webhook's body is"
+        )
         parser.add_argument("--region", metavar="CODE", help="only when this region is touched")
         parser.add_argument(
             "--least",
@@ -35,16 +46,18 @@ class Command(BaseCommand):
         Raises:
             CommandError: when the address, the service or the region is not one.
         """
-        webhook, email = options["webhook"], options["email"]
+        channel = next(one for one in _CHANNELS if options[one])
         wish = Wish(
-            channel=SubscriptionChannel.WEBHOOK if webhook else SubscriptionChannel.EMAIL,
-            target=webhook or email or "",
+            channel=channel,
+            target=options[channel] or "",
             service=options["service"] or "",
+            category=options["category"] or "",
             region=options["region"],
             least_state=options["least"] or State.CONFIRMED,
+            manner=Manner(style=options["style"] or Style.OUTCRY),
         )
         try:
-            subscription = create(wish)
+            subscription = create(wish, by_operator=True)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(f"Subscription {subscription.pk} made.")

@@ -198,10 +198,10 @@ def _together(stage: Stage, scripts: list[Script], rng: np.random.Generator) -> 
         if parent is None or rng.random() < 1 / 2:
             continue
         own = next(s for s in scripts if s.member.truth.slug == parent)
-        start = own.claim(480, open_window(stage, own.member), rng)
-        if start is not None:
-            own.pushes.append(_outage(stage, own.member, OutageKind.JOINT, start, rng))
-            _join(stage, script, start + int(rng.integers(0, 6)), parent, rng)
+        shared = own.claim(480, open_window(stage, own.member), rng)
+        if shared is not None:
+            own.pushes.append(_outage(stage, own.member, OutageKind.JOINT, shared, rng))
+            _join(stage, script, shared + int(rng.integers(0, 6)), parent, rng)
 
 
 def _join(

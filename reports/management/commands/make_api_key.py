@@ -1,21 +1,48 @@
-"""`manage.py make_api_key NAME`: a key for a bulk sender, shown once."""
+"""`manage.py make_api_key NAME`: a key for a program, shown once."""
 
 from argparse import ArgumentParser
+from datetime import UTC, datetime, timedelta
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from reports import access
+from reports.models.access import Scope
 
 
 class Command(BaseCommand):
     """Makes a key and prints it."""
 
-    help = "Make a key for a bulk sender and print it. It can't be shown again."
+    help = "Make a key for a program and print it. It can't be shown again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Who holds the key."""
+        """Who holds the key, and what it opens."""
         parser.add_argument("name", help="who will hold it")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            choices=Scope.values,
+            help="what it opens; may be given twice (default: report)",
+        )
+        parser.add_argument(
+            "--per-minute",
+            type=int,
+            default=access.PER_MINUTE,
+            help="how many requests it may send in a minute (default: %(default)s)",
+        )
+        parser.add_argument("--days", type=int, help="how long it lasts (default: until revoked)")
 
-    def handle(self, *_: object, name: str, **__: object) -> None:
-        """Print the key alone on standard output, so that it can be piped."""
-        self.stdout.write(access.make_key(name))
+    def handle(
+        self, *, name: str, scope: list[str] | None, per_minute: int, days: int | None, **_: object
+    ) -> None:
+        """Print the key alone on standard output, so that it can be piped.
+
+        Raises:
+            CommandError: for a rate or a time below one.
+        """
+        if per_minute < 1 or (days is not None and days < 1):
+            message = "--per-minute and --days are 1 or more."
+            raise CommandError(message)
+        ends = None if days is None else datetime.now(UTC) + timedelta(days=days)
+        scopes = scope or [Scope.REPORT]
+        key = access.make_key(name, scopes, per_minute=per_minute, expires_at=ends)
+        self.stdout.write(key)

@@ -100,6 +100,19 @@ def test_crowd_back_within_three_hours_is_the_same_outage(engine: Engine) -> Non
     assert opened[1].started == opened[0].started
 
 
+def test_next_bout_elsewhere_is_heard_over_the_one_that_ended(engine: Engine) -> None:
+    bouts = {0: (0, 3), 70: (0, 1)}
+    moves = run(
+        engine,
+        Crowd(0.7),
+        140,
+        lambda t: {place: 40 for since, place in bouts.items() if since <= t < since + 30},
+    )
+    opened = [m.minute for m in moves if m.from_state is State.OVER]
+    assert len(opened) == 1
+    assert START + 3 * DAY + 70 <= opened[0] <= START + 3 * DAY + 74
+
+
 def test_echo_of_an_outage_raises_nothing(engine: Engine) -> None:
     moves = run(
         engine,

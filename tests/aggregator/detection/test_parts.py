@@ -1,6 +1,7 @@
 """The detector's pure parts, one behaviour each."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,8 +23,11 @@ from aggregator.detection.states import (
     ECHO_MINUTES,
     REOPEN_MINUTES,
     Episode,
+    Part,
+    Plateau,
     echo_bar,
     follow_quiet,
+    is_new_usual,
     judge_plateau,
     quiet_evidence,
 )
@@ -231,7 +235,35 @@ def test_echo_bar_falls_after_three_hours() -> None:
 
 def test_rush_is_no_plateau() -> None:
     blocks = [(300.0, 50.0)] * 4 + [(180.0, 50.0)] * 16
-    assert not judge_plateau(blocks, 0.02).flat
+    assert judge_plateau(Part(blocks, 0.02)).rushed
+
+
+DAY_AND_NIGHT = ([20.0, 40.0, 80.0, 40.0] * 5, [80.0, 40.0, 20.0, 40.0] * 5)
+"""Two countries whose days add up to a flat line."""
+
+
+def test_countries_clocks_tell_growth_from_a_crowd_where_the_world_cannot() -> None:
+    whole = [(3.0 * (a + b), a + b) for a, b in zip(*DAY_AND_NIGHT, strict=True)]
+    grown = [[(3.0 * m, m) for m in day] for day in DAY_AND_NIGHT]
+    mean = [sum(day) / len(day) for day in DAY_AND_NIGHT]
+    crowd = [
+        [(m + 2.0 * more, m) for m in day] for day, more in zip(DAY_AND_NIGHT, mean, strict=True)
+    ]
+
+    world = Part(whole, 0.05)
+
+    assert abs(judge_plateau(world).nats) < 5.0
+    assert judge_plateau(world, [Part(day, 0.05) for day in grown]).nats > 8.0
+    assert judge_plateau(world, [Part(day, 0.05) for day in crowd]).nats < -8.0
+
+
+def test_growth_that_began_with_a_rush_is_the_new_usual_once_the_clocks_say_so() -> None:
+    parameters = Parameters()
+    rushed = Plateau(3.0, 50.0, steady=True, rushed=True, nats=6.0)
+
+    assert not is_new_usual(rushed, 340, parameters)
+    assert is_new_usual(replace(rushed, nats=9.0), 340, parameters)
+    assert not is_new_usual(replace(rushed, nats=9.0, steady=False), 340, parameters)
 
 
 # Bursts, calm, gaps

@@ -15,10 +15,10 @@ from django.test.utils import override_settings
 
 from aggregator.models import OfficialIncident, Outage
 from aggregator.models.outage import State
+from aggregator.statuspage_ids import Kind, id_of, key_of
 from tests.factories import service
 from tests.readable import make_outage
 from web.faces import DOCUMENTS
-from web.formats.ids import Kind, id_of, key_of
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR = timedelta(hours=1)

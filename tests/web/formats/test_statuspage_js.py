@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from aggregator.models.outage import State
+from aggregator.statuspage_ids import Kind, id_of
 from reports.models import Service
 from tests.readable import make_outage
-from web.formats.ids import Kind, id_of
 
 PACKAGE = "statuspage.js@1.0.17"
 ASK = """

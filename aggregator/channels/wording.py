@@ -1,0 +1,76 @@
+"""What is said of a message to people, in the language that is active."""
+
+from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext
+
+from aggregator.channels.message import TEST, Message, News
+from aggregator.outage_json import EventDocument
+
+# So many places and services are named in one line.
+MOST_NAMED = 3
+LONGEST_LINE = 200
+
+
+def headline(message: Message) -> str:
+    """What moved, in one line."""
+    if not message.together:
+        return moved(message.service_name, message.event)
+    names = list(dict.fromkeys(_plain(news.service_name) for news in message.together))
+    shown = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
+    count = len(message.together)
+    line = ngettext("{count} outage: {names}", "{count} outages: {names}", count)
+    return Truncator(line.format(count=count, names=shown)).chars(LONGEST_LINE)
+
+
+def moved(service_name: str, event: EventDocument) -> str:
+    """What one move is, in one line."""
+    words = {
+        "opened": gettext("{service}: possible outage"),
+        "confirmed": gettext("{service}: outage confirmed"),
+        "scope_changed": gettext("{service}: outage in other places"),
+        "closed": gettext("{service}: outage over"),
+        "reopened": gettext("{service}: outage again"),
+        "retracted": gettext("{service}: false alarm"),
+        TEST: gettext("Test: alerts about {service} arrive here"),
+    }
+    kind = event.kind
+    if kind == "opened" and event.to_state == "confirmed":
+        kind = "confirmed"
+    # What moderators do beyond these is told by its state.
+    line = words.get(kind) or gettext("{service}: news of an outage")
+    return line.format(service=_plain(service_name))
+
+
+def particulars(message: Message | News) -> str:
+    """One sentence about an Outage: its numbers, or why there are none to tell."""
+    if message.event.kind == TEST:
+        return gettext("There is no outage; somebody asked to try this subscription.")
+    if message.event.kind == "retracted":
+        return gettext("A moderator found that there was no outage.")
+    return gettext(
+        "Reports in the worst quarter of an hour: {peak}; about {expected} were expected."
+    ).format(peak=message.outage.peak_count, expected=round(message.outage.expected_at_peak))
+
+
+def where(places: tuple[str, ...]) -> str:
+    """The places in one line."""
+    if not places:
+        return gettext("worldwide")
+    return ", ".join(places[:MOST_NAMED]) + (", …" if len(places) > MOST_NAMED else "")
+
+
+def lines(message: Message) -> list[str]:
+    """The message as short plain lines, for chats and small screens."""
+    if not message.together:
+        return [
+            particulars(message),
+            gettext("Where: {places}").format(places=where(message.places)),
+        ]
+    return [
+        f"{moved(news.service_name, news.event)} ({where(news.places)})"
+        for news in message.together
+    ]
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split())
