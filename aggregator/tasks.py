@@ -8,6 +8,7 @@ from aggregator import (
     alerting,
     counting,
     evaluation,
+    open_data,
     rollups,
     signups,
     subscriptions,
@@ -63,3 +64,10 @@ def poll() -> None:
     """Ask the vendors' own status pages that are due."""
     with left_to_the_next_tick():
         polling.poll_due(datetime.now(UTC))
+
+
+@shared_task(name="aggregator.publish", time_limit=600, soft_time_limit=540)
+def publish() -> None:
+    """Make the daily files that are missing or no longer true, drop the oldest."""
+    with left_to_the_next_tick():
+        open_data.publish(datetime.now(UTC))

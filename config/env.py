@@ -43,6 +43,7 @@ class Env:
     dedupe_window_minutes: int
     report_retention_days: int
     minute_retention_days: int
+    open_data_days: int
     counting_interval_seconds: float
     reports_per_minute: int
     mmdb_path: Path | None
@@ -118,6 +119,7 @@ def read() -> Env:
         ),
         report_retention_days=env.int("REPORT_RETENTION_DAYS", 30, validate=positive),
         minute_retention_days=env.int("MINUTE_RETENTION_DAYS", 90, validate=positive),
+        open_data_days=env.int("OPEN_DATA_DAYS", 365, validate=validate.Range(min=0)),
         counting_interval_seconds=env.float(
             "COUNTING_INTERVAL_SECONDS", 2.0, validate=validate.Range(min=0.2, max=30)
         ),

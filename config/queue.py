@@ -60,6 +60,7 @@ def celery_settings(env: "Env") -> dict[str, object]:
             "forget": _tick("aggregator.forget", timedelta(hours=1), "upkeep"),
             "trace": _tick("aggregator.trace", timedelta(minutes=1), "upkeep"),
             "poll": _tick("aggregator.poll", timedelta(seconds=5), "upkeep"),
+            "publish": _tick("aggregator.publish", timedelta(minutes=10), "upkeep"),
             "retire": _tick("reports.retire", timedelta(hours=1), "upkeep"),
         },
     }

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F
 
 from aggregator.models import (
+    EvaluationMark,
     Expectation,
     HourCount,
     MinuteCount,
@@ -61,6 +62,11 @@ def make_status(
         high=9.0,
         last_hour=3 * observed,
     )
+
+
+def make_mark(at: datetime | None = None) -> EvaluationMark:
+    """How far evaluation has come."""
+    return EvaluationMark.objects.create(evaluated_until=at or datetime.now(UTC))
 
 
 def make_place(slug: str, region: str, observed: int, *, expected: float = 1.0) -> PlaceStatus:

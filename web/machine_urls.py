@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path
 
+from web.data import data, file, index
 from web.formats.feeds import Form
 from web.outside import (
     badge,
@@ -31,6 +32,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         for where, view, name in _FEEDS
         for form in Form
     ),
+    path("data/", data, name="data"),
+    path("data/index.json", index, name="data-index"),
+    path("data/<str:name>", file, name="data-file"),
     path("services/<slug:slug>/badge.svg", badge, name="badge"),
     path("services/<slug:slug>/badge.json", shield, name="shield"),
     path("services/<slug:slug>/card/", card, name="card"),

@@ -231,7 +231,8 @@ def _region(one: Trouble) -> str:
 
 def _sheet(code: str) -> str:
     drawn = outline(code)
-    return reverse("sheet", args=[drawn.name, drawn.digest])
+    # The same in every language, so that it is kept once.
+    return f"/maps/{drawn.name}-{drawn.digest}.svg"
 
 
 def _main_country(found: Sequence[Shade]) -> str:

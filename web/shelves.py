@@ -9,6 +9,7 @@ from html import escape
 from itertools import groupby
 
 from aggregator.selectors.board import Tile
+from web.templatetags.words import spoken
 
 
 def shelves(tiles: Iterable[Tile], marks: Mapping[str, str], address: str) -> str:
@@ -32,6 +33,6 @@ def _shelf(name: str, slug: str, tiles: list[Tile], marks: Mapping[str, str], ad
         for one in tiles
     )
     return (
-        f'<h3 id="{slug}"><a href="?category={slug}">{escape(name)}</a></h3>'
+        f'<h3 id="{slug}"><a href="?category={slug}">{escape(spoken(name))}</a></h3>'
         f'<ul class="shelf-of">{items}</ul>'
     )

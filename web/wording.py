@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -126,7 +127,7 @@ def _lead(service: str, verdict: str, usual: Usual | None) -> str:
     words = _lead_in_times(verdict) if times else ""
     return (words or _lead_without_times(verdict, usual)) % {
         "service": service,
-        "times": f"{times:g}" if times else "",
+        "times": number_format(f"{times:g}", force_grouping=True) if times else "",
     }
 
 

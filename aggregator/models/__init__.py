@@ -9,6 +9,7 @@ from aggregator.models.official import (
     OfficialPage,
     OfficialUpdate,
 )
+from aggregator.models.open_data import OpenDay, OpenFile
 from aggregator.models.outage import Outage, OutageEvent
 from aggregator.models.picture import (
     DayTrace,
@@ -34,6 +35,8 @@ __all__ = [
     "OfficialIncident",
     "OfficialPage",
     "OfficialUpdate",
+    "OpenDay",
+    "OpenFile",
     "Outage",
     "OutageEvent",
     "PlaceStatus",

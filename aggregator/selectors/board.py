@@ -17,7 +17,7 @@ class Tile(NamedTuple):
     """A Service in a list.
 
     `category` is the slug of its Category, `shelf` that Category's name. `observed`, `expected`,
-    `low` and `high` are Reports in the 15 minutes before `at`, None before the first look at it.
+    `low` and `high` are Reports in 15 minutes, None before the first look at it.
     """
 
     slug: str
@@ -25,7 +25,6 @@ class Tile(NamedTuple):
     category: str
     shelf: str
     verdict: str
-    at: datetime | None
     observed: int | None
     expected: float | None
     low: float | None
@@ -57,7 +56,6 @@ COLUMNS = (
     "category__slug",
     "category__name",
     "status__verdict",
-    "status__at",
     "status__observed",
     "status__expected",
     "status__low",
@@ -66,7 +64,7 @@ COLUMNS = (
     "trace__until",
     "trace__counts",
 )
-VERDICT, LAST_HOUR, COUNTS = 4, 10, 12
+VERDICT, LAST_HOUR, COUNTS = 4, 9, 11
 
 
 def board(*, slugs: Sequence[str] | None = None, category: str | None = None) -> list[Tile]:

@@ -1,10 +1,12 @@
 """Services and the answer to "is it down?"."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 import msgspec
 from django.db.models import Prefetch, QuerySet
 
+from aggregator.models import EvaluationMark
 from aggregator.models.picture import Verdict
 from aggregator.selectors.values import Expected, Instant, Slug, VerdictName
 from reports.models import ProblemType, Service
@@ -68,6 +70,14 @@ class ServiceDetail(ServiceNow, frozen=True, kw_only=True):
 def active_services() -> QuerySet[Service]:
     """Active Services, bare."""
     return Service.objects.filter(is_active=True)
+
+
+def evaluated_until() -> datetime | None:
+    """The end of the last Minute looked at; None before the first. One query.
+
+    A Service without Reports keeps an older status: nothing was to be said of it since.
+    """
+    return EvaluationMark.objects.values_list("evaluated_until", flat=True).first()
 
 
 def services_with_status() -> QuerySet[Service]:

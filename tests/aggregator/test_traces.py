@@ -53,7 +53,7 @@ def test_board_moves_an_old_trace_to_where_it_belongs() -> None:
 
 def test_board_knows_a_service_of_which_nothing_is_known() -> None:
     tile = next(one for one in board() if one.slug == "noise")
-    assert (tile.verdict, tile.observed, tile.at) == (Verdict.UNKNOWN, None, None)
+    assert (tile.verdict, tile.observed) == (Verdict.UNKNOWN, None)
     assert tile.hours(NOW) == [0] * 24
 
 

@@ -1,17 +1,18 @@
 """The pages in a real browser: by tap, by keyboard, without scripts, for everyone."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from aggregator.models import Outage, ServiceStatus
 from aggregator.models.outage import State
 from aggregator.models.picture import Verdict
 from reports.models import Report, VoteCount
-from tests.readable import make_count, make_outage, make_place, make_status
+from tests.readable import make_count, make_mark, make_outage, make_place, make_status
 
 pytestmark = [pytest.mark.flow, pytest.mark.slow]
 PHONE = ViewportSize(width=320, height=640)
@@ -25,6 +26,7 @@ def pages(site: str) -> list[str]:
     now = datetime.now(UTC)
     outage = make_outage("claude", now - timedelta(hours=1))
     make_outage("aws", now - timedelta(days=1), state=State.OVER)
+    make_mark()
     make_status("claude", Verdict.MAJOR, observed=34, outage=outage)
     make_status("aws", Verdict.POSSIBLE)
     make_status("github", Verdict.OK)
@@ -160,7 +162,7 @@ def test_place_is_guessed_shown_and_not_taken_for_the_senders_word(
     page = context.new_page()
     page.goto(f"{site}/services/claude/")
     place = page.locator("#region")
-    page.wait_for_function("document.getElementById('region').value === 'Brazil'")
+    expect(place).to_have_value("Brazil")
     page.locator(".choices button").first.click()
     page.wait_for_url("**/thanks/")
     page.go_back()
@@ -177,7 +179,7 @@ def test_position_is_used_on_click_only(browser: Browser, pages: list[str], site
     page = context.new_page()
     page.goto(f"{site}/services/claude/")
     page.get_by_role("button", name="Use my position").click()
-    page.wait_for_function("document.getElementById('region').value === 'Berlin, Germany'")
+    expect(page.locator("#region")).to_have_value("Berlin, Germany")
     page.locator(".choices button").first.click()
     page.wait_for_url("**/thanks/")
     context.close()
@@ -213,7 +215,7 @@ def test_open_page_takes_what_changed_and_nothing_else(
     Outage.objects.filter(ended_at=None).update(state=State.OVER, ended_at=datetime.now(UTC))
     with page.expect_response("**/live/"):
         page.clock.run_for(40_000)
-    page.wait_for_function("document.title.includes('No problems')")
+    expect(page).to_have_title(re.compile("No problems"))
     assert "as usual" in page.inner_text("#part-answer")
     assert before == page.evaluate("window.kept.outerHTML")
     assert layout >= page.evaluate("document.getElementById('report').getBoundingClientRect().top")

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from html import escape
 from urllib.parse import urlsplit
-from xml.sax.handler import ContentHandler
 
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.xmlutils import SimplerXMLGenerator
 
 from aggregator.models import Outage
 from aggregator.outage_json import outage_url
@@ -58,11 +58,11 @@ class Channel:
 class _Atom(Atom1Feed):
     """Puts what happened into `content`, where Statuspage's readers look for it."""
 
-    def add_item_elements(self, handler: ContentHandler, item: dict[str, object]) -> None:
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, object]) -> None:
         """The elements of one entry."""
-        text, item["description"] = item["description"], None
+        text, item["description"] = str(item["description"]), None
         super().add_item_elements(handler, item)
-        handler.addQuickElement("content", text, {"type": "html"})  # type: ignore[attr-defined]  # of its own writer
+        handler.addQuickElement("content", text, {"type": "html"})
 
 
 def feed(form: Form, channel: Channel, outages: Sequence[Outage]) -> str:

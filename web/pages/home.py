@@ -16,6 +16,7 @@ from aggregator.models.picture import Verdict
 from aggregator.selectors import names
 from aggregator.selectors.board import Tile, board
 from aggregator.selectors.outages import Standing, Wanted, outages
+from aggregator.selectors.services import evaluated_until
 from aggregator.selectors.shades import troubles
 from reports.geography import WORLD
 from web.mapping import trouble_map
@@ -23,6 +24,7 @@ from web.pages.answer import page
 from web.shelves import shelves
 from web.sparks import spark
 from web.templatetags.verdicts import mark
+from web.templatetags.words import spoken
 from web.wording import WORD, Usual
 
 MOST_FOUND = 20
@@ -76,7 +78,7 @@ def suggestions(request: HttpRequest) -> HttpResponseBase:
 
 
 def home_context(now: datetime) -> dict[str, object]:
-    """What the home page shows (three queries)."""
+    """What the home page shows (four queries)."""
     tiles = board()
     marks = {verdict.value: mark(verdict) for verdict in Verdict}
     address = reverse("service", args=["SLUG"]).replace("SLUG", "{}")
@@ -91,7 +93,7 @@ def home_context(now: datetime) -> dict[str, object]:
         "size": len(tiles),
         "shelves": SafeString(shelves(tiles, marks, address)),
         "map": trouble_map(troubles(parent=WORLD)),
-        "at": max((one.at for one in tiles if one.at), default=None),
+        "at": evaluated_until(),
     }
 
 
@@ -143,7 +145,7 @@ def _category(slug: str, now: datetime) -> dict[str, object]:
     if not tiles:
         raise Http404
     shown = rows(sorted(tiles, key=lambda one: one.badness), now)
-    return {"name": tiles[0].shelf, "slug": slug, "rows": shown}
+    return {"name": spoken(tiles[0].shelf), "slug": slug, "rows": shown}
 
 
 def _usual(one: Tile) -> Usual | None:

@@ -22,6 +22,7 @@ from web.charts import TICKS
 from web.mapping import course_map, place_name
 from web.pages.answer import LONG_SECONDS, SHORT_SECONDS, page
 from web.pages.service import chart
+from web.templatetags.words import spoken
 from web.wording import MOVE, Usual, duration, move_numbers
 
 MOST_COUNTRIES = 3
@@ -126,7 +127,8 @@ def _lines(found: Outage) -> list[Line]:
 
 
 def _region_names(codes: list[str]) -> dict[str, str]:
-    return dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
+    rows = Region.objects.filter(code__in=codes).values_list("code", "name")
+    return {code: place_name(code, name) for code, name in rows}
 
 
 def _type_names(found: Outage) -> list[str]:
@@ -134,7 +136,7 @@ def _type_names(found: Outage) -> list[str]:
     names = dict(
         ProblemType.objects.filter(service_id=found.service_id).values_list("slug", "name")
     )
-    return [names[slug] for slug in slugs if slug in names]
+    return [spoken(names[slug]) for slug in slugs if slug in names]
 
 
 def _around(found: Outage) -> Span:

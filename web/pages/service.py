@@ -23,7 +23,7 @@ from aggregator.selectors import series
 from aggregator.selectors.outages import Wanted, outages
 from aggregator.selectors.places import PlaceNow, busiest
 from aggregator.selectors.problems import ProblemNow, problems
-from aggregator.selectors.services import services_to_report, services_with_status
+from aggregator.selectors.services import evaluated_until, services_to_report, services_with_status
 from aggregator.selectors.spans import Span, Step, span
 from reports import comments, votes
 from reports.geography import Kind
@@ -36,6 +36,7 @@ from web.pages.answer import page
 from web.pages.home import usual
 from web.telling import main_places, main_problems
 from web.templatetags.instants import RECENT, instant
+from web.templatetags.words import spoken
 from web.wording import WORD, Particulars, question, reports, verdict_sentence
 
 HOUR = timedelta(hours=1)
@@ -167,7 +168,7 @@ def service_context(found: Service, form: Form, shown: Range = DAY) -> dict[str,
 
 
 def now_context(found: Service, shown: Range) -> dict[str, object]:
-    """What of a Service's page changes (ten queries)."""
+    """What of a Service's page changes (eleven queries)."""
     now = timezone.now()
     status: ServiceStatus | None = getattr(found, "status", None)
     length = span(shown.step, now, start=now - shown.length + _width(shown))
@@ -184,6 +185,7 @@ def now_context(found: Service, shown: Range) -> dict[str, object]:
     return {
         "service": found,
         "status": status,
+        "at": evaluated_until(),
         "row": row(found),
         "outage": outage,
         "votes": votes.recent(found.pk, now),
@@ -222,7 +224,7 @@ def _answer(
         usual(getattr(found, "status", None)),
         Particulars(
             since=SINCE if outage else "",
-            problems=main_problems(ranked),
+            problems=[spoken(one) for one in main_problems(ranked)],
             places=[
                 place_name(one.region, one.name) for one in main_places(countries, subdivisions)
             ],
