@@ -180,6 +180,7 @@ def _due(now: datetime) -> QuerySet[Alert]:
         subscription=OuterRef("subscription"), id__lt=OuterRef("id"), due_at__lte=now
     )
     whole = Q(subscription__broken_until=None, subscription__failures__lt=breakers.MOST_FAILURES)
+    whole |= Q(subscription__is_active=False)
     tries = Q(subscription__broken_until__lte=now) & ~Exists(before)
     return (
         pending.filter(Q(is_gathered=False) | Q(bundle=F("id")), ~Exists(earlier), whole | tries)

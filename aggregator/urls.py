@@ -1,4 +1,4 @@
-"""The read side of the API, and its description."""
+"""The read side of the API, subscriptions, and its description."""
 
 from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularAPIView
@@ -7,6 +7,12 @@ from aggregator.api.catalogue import CategoriesView, RegionsView, ServicesView, 
 from aggregator.api.official import LeadsView, OfficialView
 from aggregator.api.outages import OutagesView, OutageView
 from aggregator.api.services import PlacesView, ProblemsView, SeriesView
+from aggregator.api.subscriptions import (
+    SecretView,
+    SubscriptionsView,
+    SubscriptionView,
+    TestView,
+)
 
 urlpatterns: list[URLPattern] = [
     path("services", ServicesView.as_view()),
@@ -20,5 +26,9 @@ urlpatterns: list[URLPattern] = [
     path("outages/<int:outage_id>", OutageView.as_view()),
     path("regions", RegionsView.as_view()),
     path("categories", CategoriesView.as_view()),
+    path("subscriptions", SubscriptionsView.as_view()),
+    path("subscriptions/<int:subscription_id>", SubscriptionView.as_view()),
+    path("subscriptions/<int:subscription_id>/test", TestView.as_view()),
+    path("subscriptions/<int:subscription_id>/secret", SecretView.as_view()),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
 ]

@@ -36,4 +36,12 @@ def check_safe_settings(**_kwargs: object) -> list[checks.CheckMessage]:
                 id="outcry.W004",
             )
         )
+    if not env.staff_two_factor:
+        found.append(
+            checks.Warning(
+                "Staff log in with a password alone.",
+                hint="Unset OUTCRY_STAFF_TWO_FACTOR.",
+                id="outcry.W005",
+            )
+        )
     return found

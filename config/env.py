@@ -52,6 +52,7 @@ class Env:
     webhook_allowed_networks: tuple[Network, ...]
     official_interval_seconds: int
     official_allow_private: bool
+    staff_two_factor: bool
     log_level: str
     log_format: str
 
@@ -132,6 +133,7 @@ def read() -> Env:
             "OFFICIAL_INTERVAL_SECONDS", 60, validate=validate.Range(min=0, max=3600)
         ),
         official_allow_private=env.bool("OFFICIAL_ALLOW_PRIVATE", False),
+        staff_two_factor=env.bool("STAFF_TWO_FACTOR", True),
         log_level=env.str("LOG_LEVEL", "INFO"),
         log_format=env.str("LOG_FORMAT", "json", validate=validate.OneOf(["json", "console"])),
     )

@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from kombu.exceptions import KombuError
 from prometheus_client import multiprocess
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from config.celery import app
@@ -39,7 +40,8 @@ SELECT extract(epoch FROM clock_timestamp() - mark.counted_until)::float,
          WHERE transaction >= mark.transaction AND rejected_at IS NULL),
        (SELECT count(*) FROM reports_stalebucket),
        (SELECT count(*) FROM aggregator_alert WHERE state = 'pending'),
-       (SELECT count(*) FROM aggregator_outage WHERE state IN ('possible', 'confirmed'))
+       (SELECT count(*) FROM aggregator_outage WHERE state IN ('possible', 'confirmed')),
+       (SELECT count(*) FROM aggregator_officialpage WHERE failures > 0)
   FROM (SELECT 1) AS one
   LEFT JOIN LATERAL (SELECT * FROM aggregator_countingmark LIMIT 1) AS mark ON true
 """
@@ -58,6 +60,7 @@ class Figures:
     stale_buckets: int
     alerts_pending: int
     outages_open: int
+    official_pages_failing: int
 
 
 def figures() -> Figures:
@@ -100,18 +103,19 @@ def ready(_request: HttpRequest) -> HttpResponse:
     return JsonResponse(body, status=200 if well else 503)
 
 
-def metrics(_request: HttpRequest) -> HttpResponse:
-    """All metrics for Prometheus: of every process of this host, and the site's own figures."""
+def metrics(request: HttpRequest) -> HttpResponse:
+    """All metrics: of every process of this host, and the site's own figures.
+
+    OpenMetrics to who asks for it, else Prometheus' older text.
+    """
     registry = prometheus_client.CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # theirs
-        pages = [prometheus_client.generate_latest(registry)]
     else:
-        pages = [prometheus_client.generate_latest(prometheus_client.REGISTRY)]
-    own = prometheus_client.CollectorRegistry()
-    own.register(SiteFigures())
-    pages.append(prometheus_client.generate_latest(own))
-    return HttpResponse(b"".join(pages), content_type=prometheus_client.CONTENT_TYPE_LATEST)
+        registry.register(prometheus_client.REGISTRY)
+    registry.register(SiteFigures())
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    return HttpResponse(encode(registry), content_type=content_type)
 
 
 class SiteFigures(Collector):
@@ -139,6 +143,10 @@ class SiteFigures(Collector):
             "outcry_stale_buckets": ("Buckets to be counted again.", now.stale_buckets),
             "outcry_alerts_pending": ("Alerts not yet sent nor failed.", now.alerts_pending),
             "outcry_outages_open": ("Outages that are not over.", now.outages_open),
+            "outcry_official_pages_failing": (
+                "Vendors' status pages without a good answer now.",
+                now.official_pages_failing,
+            ),
         }
         for name, (text, value) in told.items():
             if value is not None:

@@ -42,6 +42,10 @@ def logging_config(level: str, form: str) -> dict[str, object]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         # They write the whole address of each call, and one may hold a token.
-        "loggers": {"httpx": {"level": "WARNING"}, "apprise": {"level": "CRITICAL"}},
+        "loggers": {
+            "httpx": {"level": "WARNING"},
+            "apprise": {"level": "CRITICAL"},
+            "urllib3": {"level": "ERROR"},
+        },
         "root": {"handlers": ["stderr"], "level": level},
     }

@@ -1,50 +1,40 @@
-"""The back office as a whole: who may come in, what its pages may load, and its menu."""
+"""The back office as a whole: who may come in, and its menu."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from csp.decorators import csp_replace
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.templatetags.static import static
-from django.urls import reverse_lazy
-from django.utils.decorators import method_decorator
+from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
-# Unfold's pages are driven by Alpine, which compiles what stands in attributes, and give their
-# colours in a <style> of their own. Everything comes from this site; no other may frame it.
-CONTENT_POLICY = {
-    "default-src": [NONE],
-    "script-src": [SELF, UNSAFE_EVAL],
-    "style-src": [SELF, UNSAFE_INLINE],
-    "img-src": [SELF, "data:"],
-    "font-src": [SELF],
-    "connect-src": [SELF],
-    "form-action": [SELF],
-    "base-uri": [NONE],
-    "frame-ancestors": [NONE],
-}
-
-View = Callable[..., HttpResponseBase]
+from config import second_factor
 
 
 class OfficeSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold ships no types
     """The pages under `/admin/`."""
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002 - Django's
-        """A page of the back office, with its own content policy."""
-        guarded: View = super().admin_view(view, cacheable)
-        return csp_replace(CONTENT_POLICY)(guarded)
+    def get_urls(self) -> list[URLPattern]:
+        """Unfold's and Django's own, and the second factor's."""
+        mine = path("second-factor/", second_factor.second_factor, name="second-factor")
+        return [mine, *super().get_urls()]
 
-    @method_decorator(csp_replace(CONTENT_POLICY))
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether somebody may come in: staff, with their second factor where it is required."""
+        return bool(super().has_permission(request)) and not _is_asked(request)
+
     def login(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponseBase:
-        """The door, under the same content policy."""
+        """The door; who gave their password is led on to the second factor."""
+        if request.method == "GET" and super().has_permission(request) and _is_asked(request):
+            wanted = urlencode({"next": request.GET.get("next", "")})
+            return HttpResponseRedirect(reverse("admin:second-factor") + "?" + wanted)
         response: HttpResponseBase = super().login(request, extra_context)
         return response
 
@@ -128,6 +118,11 @@ def navigation(request: HttpRequest) -> Iterable[dict[str, object]]:
         if shown:
             groups.append({"title": title, "separator": True, "items": shown})
     return groups
+
+
+def _is_asked(request: HttpRequest) -> bool:
+    """Whether the second factor is required and not given yet."""
+    return settings.STAFF_TWO_FACTOR and not second_factor.is_verified(request.user)
 
 
 def _is_seen(entry: dict[str, object], request: HttpRequest) -> bool:

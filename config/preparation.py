@@ -11,6 +11,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection
 
+from config import roles
 from reports import catalogue, catalogue_file, partitions
 from reports.regions import load_regions
 from reports.simulation import history
@@ -25,6 +26,7 @@ def prepare_database() -> None:
     """
     with _alone():
         call_command("migrate", interactive=False, verbosity=0)
+        roles.give()
         load_regions()
         # An operator's own catalogue is never overwritten by the one that ships.
         catalogue.load_first(catalogue_file.read(catalogue_file.SHIPPED))

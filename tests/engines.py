@@ -25,6 +25,7 @@ os.environ["OUTCRY_WEBHOOK_ALLOWED_NETWORKS"] = "127.0.0.0/8,::1/128"
 # No test asks the world; those of polling have a server of their own.
 os.environ["OUTCRY_OFFICIAL_INTERVAL_SECONDS"] = "0"
 os.environ["OUTCRY_OFFICIAL_ALLOW_PRIVATE"] = "true"
+os.environ["OUTCRY_STAFF_TWO_FACTOR"] = "false"
 os.environ["OUTCRY_LOG_FORMAT"] = "console"
 os.environ["OUTCRY_EMAIL_URL"] = "memory://"
 # A thread that a test leaves behind takes its connection along; there are enough of them.

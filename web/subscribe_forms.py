@@ -71,6 +71,7 @@ class MannerForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         """With the languages of the site."""
+        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed through
         languages = self.fields["language"]
         if isinstance(languages, forms.ChoiceField):

@@ -24,7 +24,6 @@ class Channel(models.TextChoices):
     WEB = "web", "the site's form"
     API = "api", "the public API"
     BULK = "bulk", "the bulk API"
-    SOCIAL = "social", "a public network's stream"
 
 
 class Report(models.Model):
