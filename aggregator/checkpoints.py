@@ -2,9 +2,13 @@
 
 from datetime import datetime
 
+import structlog
+
 from aggregator.clock import minute_of, start_of
 from aggregator.detection import Engine, Parameters, Topology
 from aggregator.models import EngineCheckpoint
+
+log = structlog.get_logger(__name__)
 
 EVERY_MINUTES = 360
 KEPT = 8
@@ -32,16 +36,17 @@ def restore(topology: Topology, parameters: Parameters, until: int) -> tuple[Eng
     """The newest engine that knows no Minute from `until` on, and the first it does not know.
 
     Returns:
-        None when no checkpoint of these parameters is that old.
+        None when no readable checkpoint of these parameters is that old.
     """
-    saved = (
-        EngineCheckpoint.objects.filter(at__lte=start_of(until), parameters=parameters.version)
-        .order_by("-at")
-        .first()
-    )
-    if saved is None:
-        return None
-    return Engine.restore(bytes(saved.data), topology, parameters), minute_of(saved.at)
+    kept = EngineCheckpoint.objects.filter(at__lte=start_of(until), parameters=parameters.version)
+    for at in kept.order_by("-at").values_list("at", flat=True):
+        data = EngineCheckpoint.objects.get(at=at).data
+        try:
+            return Engine.restore(bytes(data), topology, parameters), minute_of(at)
+        except ValueError:
+            # Of another version of the program, or damaged: what it knew is learnt again.
+            log.warning("checkpoint.unreadable", at=at.isoformat())
+    return None
 
 
 def drop_after(changed: datetime) -> None:

@@ -1,11 +1,12 @@
-"""What is known of a Service beside its counts: how many networks, and what operators declared."""
+"""What is known of a Service beside its counts: networks, declarations, the vendor's own word."""
 
 from datetime import timedelta
 
 from aggregator.clock import end_of, start_of
-from aggregator.detection import Context
+from aggregator.detection import Context, Official
 from aggregator.models import Declaration
 from aggregator.models.declaration import DeclarationKind
+from aggregator.official.announced import is_acknowledged, is_maintained
 from aggregator.topology import Plan
 from reports.selectors import breadth
 
@@ -34,20 +35,23 @@ class StoredEvidence:
         return self._networks[service].get(region)
 
     def context(self, service: str) -> Context:
-        """What operators declared for the Minute."""
+        """What operators and the vendor declared for the Minute (three queries)."""
         if service not in self._context:
-            self._context[service] = self._declared(service)
+            self._context[service] = self._declared(self._plan.service_keys[service])
         return self._context[service]
 
-    def _declared(self, service: str) -> Context:
+    def _declared(self, service: int) -> Context:
+        since, until = start_of(self._minute), end_of(self._minute)
+        # What is declared later is not known to those who evaluate this Minute again.
         kinds = set(
             Declaration.objects.filter(
-                service=self._plan.service_keys[service],
-                starts_at__lt=end_of(self._minute),
-                ends_at__gt=start_of(self._minute),
+                service=service, starts_at__lt=until, ends_at__gt=since, made_at__lt=until
             ).values_list("kind", flat=True)
         )
+        acknowledged = is_acknowledged(service, since, until)
         return Context(
-            maintenance=DeclarationKind.MAINTENANCE in kinds,
+            official=Official.INCIDENT if acknowledged else None,
+            maintenance=DeclarationKind.MAINTENANCE in kinds
+            or is_maintained(service, since, until),
             hold=bool(kinds & {DeclarationKind.SURGE, DeclarationKind.HOLD}),
         )

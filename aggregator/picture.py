@@ -4,22 +4,21 @@ Pages and the API show these rows as they are, so what a reader costs depends ne
 number of Reports nor on the detector.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import numpy as np
+import numpy.typing as npt
 from django.db import connection
 
-from aggregator.detection import WORLD, Engine, Reading, State
-from aggregator.detection import Verdict as Finding
+from aggregator.detection import Engine, State, Survey
 from aggregator.models import EvaluationMark, Expectation, Outage, PlaceStatus, ServiceStatus
 from aggregator.models.outage import NOT_OVER
 from aggregator.models.picture import Verdict
 from aggregator.topology import Plan
 
 QUARTER_MINUTES = 15
-SHORT_WINDOW = 15
-LONG_WINDOW = 60
 EXPECTATIONS_KEPT = timedelta(days=35)
 VERDICTS = {State.POSSIBLE: Verdict.POSSIBLE, State.CONFIRMED: Verdict.MAJOR}
 
@@ -45,16 +44,31 @@ DELETE FROM aggregator_placestatus AS place USING unnest(%s::bigint[], %s::text[
 WHERE place.service_id = gone.service_id AND place.region_id = gone.region_id
 """
 
-# (Service's key, Region's code) → (Reports of the last hour, expected to one decimal).
-Places = dict[tuple[int, str], tuple[int, float]]
+# A place's key: its Service's key shifted, and its Region's index in the plan.
+REGION_BITS = 24
+
+Ints = npt.NDArray[np.int64]
+
+
+def _no_numbers() -> Ints:
+    return np.zeros(0, np.int64)
 
 
 @dataclass(slots=True)
 class Drawn:
-    """What this process knows to stand in PlaceStatus; only true if nobody has drawn since `at`."""
+    """What this process knows to stand in PlaceStatus; only true if nobody has drawn since `at`.
+
+    Attributes:
+        at: the end of the last Minute it drew.
+        places: keys, ascending.
+        observed: Reports of the last hour, a place.
+        tenths: expected Reports in tenths, a place.
+    """
 
     at: datetime | None = None
-    places: Places = field(default_factory=dict)
+    places: Ints = field(default_factory=_no_numbers)
+    observed: Ints = field(default_factory=_no_numbers)
+    tenths: Ints = field(default_factory=_no_numbers)
 
 
 def draw(engine: Engine, plan: Plan, drawn: Drawn, mark: EvaluationMark, at: datetime) -> None:
@@ -69,14 +83,14 @@ def draw(engine: Engine, plan: Plan, drawn: Drawn, mark: EvaluationMark, at: dat
         mark: the locked mark: whoever drew last left it there.
         at: the end of the last Minute it took, aware.
     """
-    keys = plan.service_keys
-    open_outages = dict(Outage.objects.filter(state__in=NOT_OVER).values_list("service_id", "pk"))
-    findings = [(keys[finding.service], finding) for finding in _loud(engine)]
-    _write_services(findings, open_outages, at)
+    seen = engine.survey()
+    states = {move.service: move.to_state for move in engine.standing()}
+    keys = _service_keys(plan)
+    _write_services(seen, keys, plan, states, at)
     if drawn.at != mark.evaluated_until:
-        drawn.places = _stored_places()
-    _write_places(findings, drawn, at)
-    _quieten([key for key, _ in findings], at)
+        _read_places(drawn, plan)
+    _write_places(seen, keys, plan, drawn, at)
+    _quieten(keys[seen.services].tolist(), at)
 
 
 def expect(engine: Engine, plan: Plan, end: datetime) -> None:
@@ -87,18 +101,12 @@ def expect(engine: Engine, plan: Plan, end: datetime) -> None:
         plan: the way from its names to the tables' keys.
         end: the end of the quarter, aware; on the quarter-hour.
     """
-    keys = plan.service_keys
-    start = end - timedelta(minutes=SHORT_WINDOW)
+    seen, keys = engine.survey(), _service_keys(plan)
+    start = end - timedelta(minutes=QUARTER_MINUTES)
+    figures = (seen.expected.tolist(), seen.low.tolist(), seen.high.tolist())
     rows = [
-        Expectation(
-            service_id=keys[finding.service],
-            start=start,
-            expected=quarter.expected,
-            low=quarter.low,
-            high=quarter.high,
-        )
-        for finding in _loud(engine)
-        for quarter, _ in [_world(finding)]
+        Expectation(service_id=key, start=start, expected=expected, low=low, high=high)
+        for key, expected, low, high in zip(keys[seen.services].tolist(), *figures, strict=True)
     ]
     Expectation.objects.bulk_create(
         rows,
@@ -109,56 +117,82 @@ def expect(engine: Engine, plan: Plan, end: datetime) -> None:
     Expectation.objects.filter(start__lt=end - EXPECTATIONS_KEPT).delete()
 
 
-def _loud(engine: Engine) -> list[Finding]:
-    """What the detector says of Services with Reports in the last hour."""
-    return [finding for finding in engine.verdicts() if WORLD in finding.readings]
+def _service_keys(plan: Plan) -> Ints:
+    """The tables' keys of the plan's Services, in its order."""
+    return np.array([plan.service_keys[slug] for slug in plan.topology.services], np.int64)
 
 
 def _write_services(
-    findings: Iterable[tuple[int, Finding]], open_outages: dict[int, int], at: datetime
+    seen: Survey, keys: Ints, plan: Plan, states: Mapping[str, State], at: datetime
 ) -> None:
-    rows = []
-    for key, finding in findings:
-        short, long = _world(finding)
-        verdict = _verdict(finding)
-        rows.append(
-            (
-                key,
-                str(verdict),
-                open_outages.get(key),
-                at,
-                short.observed,
-                short.expected,
-                short.low,
-                short.high,
-                long.observed,
-            )
-        )
-    _execute(UPSERT_SERVICES, rows)
-
-
-def _write_places(findings: Iterable[tuple[int, Finding]], drawn: Drawn, at: datetime) -> None:
-    """Write what has changed: in most places little changes from one Minute to the next."""
-    places: Places = {
-        (key, region): (reading.observed, round(reading.expected, 1))
-        for key, finding in findings
-        for region, readings in finding.readings.items()
-        for reading in readings
-        if region and reading.window == LONG_WINDOW and reading.observed
-    }
-    changed = [
-        (*place, at, *figures)
-        for place, figures in places.items()
-        if drawn.places.get(place) != figures
+    open_outages = dict(Outage.objects.filter(state__in=NOT_OVER).values_list("service_id", "pk"))
+    slugs = [plan.topology.services[service] for service in seen.services.tolist()]
+    verdicts = [
+        _verdict(states.get(slug), is_learning=learning)
+        for slug, learning in zip(slugs, seen.learning.tolist(), strict=True)
     ]
-    _execute(UPSERT_PLACES, changed)
-    _execute(DELETE_PLACES, list(drawn.places.keys() - places.keys()))
-    drawn.at, drawn.places = at, places
+    services = keys[seen.services].tolist()
+    _execute(
+        UPSERT_SERVICES,
+        services,
+        verdicts,
+        [open_outages.get(service) for service in services],
+        [at] * len(services),
+        *(figures.tolist() for figures in (seen.observed, seen.expected, seen.low, seen.high)),
+        seen.last_hour.tolist(),
+    )
 
 
-def _stored_places() -> Places:
+def _write_places(seen: Survey, keys: Ints, plan: Plan, drawn: Drawn, at: datetime) -> None:
+    """Write what has changed: in most places little changes from one Minute to the next."""
+    places = (keys[seen.place_services] << REGION_BITS) + seen.place_regions
+    order = np.argsort(places)
+    now = Drawn(
+        at,
+        places[order],
+        seen.place_observed[order],
+        np.rint(10.0 * seen.place_expected[order]).astype(np.int64),
+    )
+    is_new = _changed(drawn, now)
+    changed = now.places[is_new]
+    _execute(
+        UPSERT_PLACES,
+        *_names(changed, plan),
+        [at] * len(changed),
+        now.observed[is_new].tolist(),
+        (now.tenths[is_new] / 10.0).tolist(),
+    )
+    _execute(DELETE_PLACES, *_names(np.setdiff1d(drawn.places, now.places), plan))
+    drawn.at, drawn.places = now.at, now.places
+    drawn.observed, drawn.tenths = now.observed, now.tenths
+
+
+def _changed(before: Drawn, now: Drawn) -> npt.NDArray[np.bool_]:
+    """Which places of now stood otherwise before, or not at all."""
+    if not len(before.places):
+        return np.ones(len(now.places), np.bool_)
+    at = np.minimum(np.searchsorted(before.places, now.places), len(before.places) - 1)
+    same = before.places[at] == now.places
+    same &= (before.observed[at] == now.observed) & (before.tenths[at] == now.tenths)
+    return np.asarray(~same, np.bool_)
+
+
+def _names(places: Ints, plan: Plan) -> tuple[list[int], list[str]]:
+    """Service keys and Region codes of places, as the tables have them."""
+    codes = plan.topology.regions
+    regions = (places & ((1 << REGION_BITS) - 1)).tolist()
+    return (places >> REGION_BITS).tolist(), [codes[region] for region in regions]
+
+
+def _read_places(drawn: Drawn, plan: Plan) -> None:
+    """Learn what stands in the table: another worker drew last, or nobody in this process."""
     rows = PlaceStatus.objects.values_list("service_id", "region_id", "observed", "expected")
-    return {(service, region): (seen, expected) for service, region, seen, expected in rows}
+    found = sorted(
+        ((service << REGION_BITS) + plan.region_index[region], observed, round(10 * expected))
+        for service, region, observed, expected in rows
+    )
+    table = np.array(found, np.int64).reshape(-1, 3)
+    drawn.places, drawn.observed, drawn.tenths = table[:, 0], table[:, 1], table[:, 2]
 
 
 def _quieten(drawn: list[int], at: datetime) -> None:
@@ -169,21 +203,17 @@ def _quieten(drawn: list[int], at: datetime) -> None:
     quiet.filter(last_hour__gt=0).update(at=at, observed=0, last_hour=0)
 
 
-def _verdict(finding: Finding) -> Verdict:
-    if finding.state is not None and finding.state in VERDICTS:
-        return VERDICTS[finding.state]
-    return Verdict.UNKNOWN if finding.learning else Verdict.OK
+def _verdict(state: State | None, *, is_learning: bool) -> str:
+    if state in VERDICTS:
+        return str(VERDICTS[state])
+    return str(Verdict.UNKNOWN if is_learning else Verdict.OK)
 
 
-def _world(finding: Finding) -> tuple[Reading, Reading]:
-    readings = {reading.window: reading for reading in finding.readings[WORLD]}
-    return readings[SHORT_WINDOW], readings[LONG_WINDOW]
+def _execute(statement: str, *columns: Sequence[object]) -> None:
+    """Run a statement over rows given as columns, by key ascending.
 
-
-def _execute(statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-    if not rows:
-        return
-    # One key order for all writers, so that two of them can't wait for each other in a ring.
-    columns = [list(column) for column in zip(*sorted(rows, key=lambda row: row[:2]), strict=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, columns)
+    One key order for all writers, so that two of them can't wait for each other in a ring.
+    """
+    if columns[0]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [list(column) for column in columns])

@@ -2,6 +2,7 @@
 
 from aggregator.detection.engine import Counts, Engine
 from aggregator.detection.params import Parameters, Thresholds
+from aggregator.detection.survey import Survey
 from aggregator.detection.types import (
     WORLD,
     Context,
@@ -33,6 +34,7 @@ __all__ = [
     "Reason",
     "State",
     "Step",
+    "Survey",
     "Thresholds",
     "Topology",
     "Verdict",

@@ -11,6 +11,8 @@ DAYS: Final = 28
 _QUANTILE: Final = 0.85
 USUAL: Final = 4.6
 """85 % quantile of the daily highest Score that the thresholds are made for (M2)."""
+MOST: Final = 3.0
+"""Largest factor on the thresholds."""
 _LEAST_DAYS: Final = 7
 
 
@@ -41,7 +43,7 @@ class Calm:
     def _weigh(self) -> None:
         seen = (self.days >= 0.0).sum(axis=1)
         high = np.quantile(np.maximum(self.days, 0.0), _QUANTILE, axis=1) if len(seen) else seen
-        factor = np.where(seen >= _LEAST_DAYS, np.clip(high / USUAL, 1.0, 2.0), 1.0)
+        factor = np.where(seen >= _LEAST_DAYS, np.clip(high / USUAL, 1.0, MOST), 1.0)
         self._factors = factor.astype(np.float32)
 
     def turn(self, minute: int) -> None:
@@ -60,5 +62,5 @@ class Calm:
         self.today[service] = max(self.today[service], np.float32(z))
 
     def factor(self, service: int) -> float:
-        """What the Service's thresholds are multiplied by: 1 for most, up to 2."""
+        """What the Service's thresholds are multiplied by: 1 for most, up to 3."""
         return float(self._factors[service])

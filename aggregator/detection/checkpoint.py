@@ -37,7 +37,7 @@ def save(
         "pair_services": pair_services,
         "pair_regions": pair_regions,
         "ring_counts": ring.each_row_counts(),
-        "ring_means": ring.means[:, : ring.size],
+        "ring_means": ring.each_row_means(),
         "pool": baseline.pool,
         "born": baseline.born,
         "service_silence": gaps.service_silence,

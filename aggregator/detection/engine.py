@@ -21,6 +21,7 @@ from aggregator.detection.room import Room
 from aggregator.detection.scan import spread
 from aggregator.detection.scoring import usual_band
 from aggregator.detection.series import SeriesTable
+from aggregator.detection.survey import Survey, survey
 from aggregator.detection.types import (
     Evidence,
     Move,
@@ -184,6 +185,10 @@ class Engine:
         on growing between Moves).
         """
         return () if self._minute is None else tuple(self._judge.standing(self._minute))
+
+    def survey(self) -> Survey:
+        """How all Services and places look at the end of the last minute, for those who draw."""
+        return survey(self._room)
 
     def verdicts(self, services: Sequence[str] | None = None) -> tuple[Verdict, ...]:
         """How Services look at the end of the last minute; all with Reports when not named."""

@@ -111,11 +111,21 @@ class Ring:
         """The cumulative counts as differences down the rows, which compress well."""
         return np.diff(self.counts[:, : self.size], axis=0, prepend=0).astype(np.int32)
 
+    def each_row_means(self) -> npt.NDArray[np.int32]:
+        """The cumulative means, bit by bit, in a form that compresses well.
+
+        The bits of floats of one binade are evenly spaced numbers, so those of a sum that grows
+        steadily have second differences near 0. Whole numbers wrap around: nothing is lost.
+        """
+        bits = np.ascontiguousarray(self.means[:, : self.size]).view(np.int32)
+        return np.diff(bits, n=2, axis=0, prepend=np.zeros((2, self.size), np.int32))
+
     def load(
         self, minute: int, counts: npt.NDArray[np.generic], means: npt.NDArray[np.generic]
     ) -> None:
-        """Take the rows of a checkpoint (counts as `each_row_counts` gives them)."""
+        """Take the rows of a checkpoint, as `each_row_counts` and `each_row_means` give them."""
         self.counts = np.cumsum(counts, axis=0, dtype=np.int32)
-        self.means = means.astype(np.float32)
+        bits = np.cumsum(np.cumsum(means, axis=0, dtype=np.int32), axis=0, dtype=np.int32)
+        self.means = bits.view(np.float32)
         self.size = counts.shape[1]
         self.minute = minute

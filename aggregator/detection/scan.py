@@ -120,15 +120,21 @@ def spread(baseline: Baseline, series: Ints, windows: Ints) -> Floats:
 
 
 def lasting(
-    observed: Floats, expected: Floats, variance: Floats, parameters: Parameters
+    observed: Floats,
+    expected: Floats,
+    variance: Floats,
+    parameters: Parameters,
+    *,
+    nervous: float = 1.0,
 ) -> npt.NDArray[np.bool_]:
     """Where a moderate excess has lasted: a slow burn. Arrays are (windows, series).
 
     In one of the slow windows the rate must surely lie above `slow_ratio` times the usual, by
-    `slow_sigmas` of Poisson noise, and the Score must reach what that window asks for.
+    `slow_sigmas` of Poisson noise, and the Score must reach what that window asks for,
+    times how `nervous` the Service is.
     """
     rows = [parameters.windows.index(window) for window, _ in parameters.slow_scores]
-    least = np.array([z for _, z in parameters.slow_scores])[:, None]
+    least = nervous * np.array([z for _, z in parameters.slow_scores])[:, None]
     count, mean = observed[rows], np.maximum(expected[rows], 1e-6)
     surely = count - parameters.slow_sigmas * np.sqrt(count) >= parameters.slow_ratio * mean
     return np.asarray((surely & (score(count, mean, variance[rows], 1.0) >= least)).any(axis=0))

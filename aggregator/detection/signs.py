@@ -107,9 +107,10 @@ class Signs:
         ring, windows = self.room.ring, self.room.parameters.windows
         owners = self.room.series.service[found.series]
         for service, episode in episodes.items():
-            age, rows = minute - episode.closed, np.flatnonzero(owners == service)
-            if not episode.is_over or age >= windows[-1] or not len(rows):
+            age = minute - episode.closed
+            if not episode.is_over or age >= windows[-1]:
                 continue
+            rows = np.flatnonzero(owners == service)
             found.slow[rows] = False
             if age <= 0:  # closed from outside, after this minute
                 found.z[rows] = 0.0
@@ -200,10 +201,12 @@ class Signs:
         """Score and slow burn under the calmest explanation: daily burst, holiday, neither."""
         series = int(found.series[row])
         z = unexplained = self._without_daily(found, row, minute)
-        slow = bool(found.slow[row])
+        nervous = self.calm.factor(int(self.room.series.service[series]))
+        slow = bool(found.slow[row]) and (nervous <= 1.0 or self._is_lasting(series, 1.0, nervous))
         holiday = self.room.baseline.holiday_factor(self.room.series, series, minute // 15)
         if holiday >= HOLIDAY_FACTOR:
-            calmer, slow = self._on_holiday(series, holiday)
+            calmer = self._on_holiday(series, holiday)
+            slow = slow and self._is_lasting(series, holiday, nervous)
             z = min(z, calmer + HOLIDAY_RELIEF)
         is_daily = unexplained < float(found.z[row])
         return z, slow and not (is_daily and unexplained < LEAST_Z)
@@ -242,16 +245,23 @@ class Signs:
         mean = np.maximum(found.expected[row : row + 1], 1e-6)
         return float(score(left, mean, variance, self.room.parameters.least_ratio)[0])
 
-    def _on_holiday(self, series: int, factor: float) -> tuple[float, bool]:
-        """Score, and whether a slow burn is seen, if today were a day off."""
+    def _on_holiday(self, series: int, factor: float) -> float:
+        """Score if today were a day off."""
         parameters = self.room.parameters
         at, windows = np.array([series]), np.array(parameters.windows)
         observed, expected = self.room.ring.windows(windows, at)
-        mean = np.maximum(factor * expected, 1e-6)
         variance = spread(self.room.baseline, at, windows)
-        high = float(score(observed, mean, variance, parameters.least_ratio).max())
-        world = self.room.series.depth[series] == 0
-        return high, bool(world and lasting(observed, mean, variance, parameters)[0])
+        mean = np.maximum(factor * expected, 1e-6)
+        return float(score(observed, mean, variance, parameters.least_ratio).max())
+
+    def _is_lasting(self, series: int, factor: float, nervous: float) -> bool:
+        """Whether a slow burn is seen at `factor` times the usual, by a nervous Service's bar."""
+        parameters = self.room.parameters
+        at, windows = np.array([series]), np.array(parameters.windows)
+        observed, expected = self.room.ring.windows(windows, at)
+        variance = spread(self.room.baseline, at, windows)
+        burns = lasting(observed, factor * expected, variance, parameters, nervous=nervous)
+        return bool(burns[0]) and self.room.series.depth[series] == 0
 
     def _is_crowd(self, service: int, series: int, minute: int, networks: int | None) -> bool:
         """Whether Reports are unmistakable for a Service with less than a day of history."""

@@ -20,6 +20,7 @@ def is_maintained(service_id: int, since: datetime, until: datetime) -> bool:
         is_maintenance=True,
         scheduled_for__isnull=False,
         scheduled_for__lt=until,
+        first_seen_at__lt=until,
         declared_at__lte=F("scheduled_for"),
     )
     ends = announced.annotate(ends_at=Coalesce("resolved_at", "scheduled_until"))
@@ -27,10 +28,13 @@ def is_maintained(service_id: int, since: datetime, until: datetime) -> bool:
 
 
 def is_acknowledged(service_id: int, since: datetime, until: datetime) -> bool:
-    """Whether an incident that the vendor declares touches [since, until), both aware."""
+    """Whether an incident that the vendor declares touches [since, until), both aware.
+
+    It counts from when we saw it: what was backdated was not known then.
+    """
     return (
         OfficialIncident.objects.filter(
-            service_id=service_id, is_maintenance=False, declared_at__lt=until
+            service_id=service_id, is_maintenance=False, first_seen_at__lt=until
         )
         .filter(Q(resolved_at=None) | Q(resolved_at__gt=since))
         .exists()

@@ -27,38 +27,24 @@ from benchmarks.detection.worlds.second import make_second
 from benchmarks.detection.worlds.world import make_world
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.detection.worlds.world import World
 
-FIRST = Size(services=60, history=6, weeks=7)
-SECOND = Size(services=48, history=5, weeks=6)
+SIZE = Size(services=60, history=4, weeks=5)
 BUDGET = 0.5
 """False outages a service-year that a peer's threshold may cost."""
 
 
 def made(hand: str, seed: int) -> World:
     """A world of published size by the ``first`` or ``second`` hand."""
-    size, make = (FIRST, make_world) if hand == "first" else (SECOND, make_second)
-    return make(seed, size.services, size.history, size.weeks)
-
-
-def figures_of(hand: str, seeds: Sequence[int]) -> tuple[list[object], list[Score]]:
-    """An entry for each world, and their scores."""
-    entries: list[object] = []
-    scores: list[Score] = []
-    for seed in seeds:
-        world = made(hand, seed)
-        scores.append(score(world.truth, detect(world)))
-        figures = as_json(sum_up(OURS, scores[-1:]))
-        entries.append({"hand": hand, "seed": seed, "figures": figures})
-        print(f"{hand} hand, seed {seed}\n{report([sum_up(OURS, scores[-1:])])}\n", flush=True)
-    return entries, scores
+    make = make_world if hand == "first" else make_second
+    return make(seed, SIZE.services, SIZE.history, SIZE.weeks)
 
 
 def peers_on(seed: int) -> object:
     """All detectors on one world of the first hand, each peer at its best threshold."""
-    played = play(seed, FIRST, Field())
+    played = play(seed, SIZE, Field())
     results = {
         name: {threshold: [one] for threshold, one in by_threshold.items()}
         for name, by_threshold in played.items()
@@ -102,19 +88,42 @@ def main() -> None:
     parser.add_argument("--peers", type=int, help="seed of the first hand to play with all peers")
     options = parser.parse_args()
     entries: list[object] = []
-    together: dict[str, object] = {}
-    for hand, seeds in (("first", options.first), ("second", options.second)):
-        if seeds:
-            own, scores = figures_of(hand, seeds)
-            entries += own
-            together[hand] = as_json(sum_up(OURS, scores))
+    scores: dict[str, list[Score]] = {}
+    for hand, seed in alternating({"first": options.first, "second": options.second}):
+        world = made(hand, seed)
+        one = score(world.truth, detect(world))
+        scores.setdefault(hand, []).append(one)
+        entries.append({"hand": hand, "seed": seed, "figures": as_json(sum_up(OURS, [one]))})
+        print(f"{hand} hand, seed {seed}\n{report([sum_up(OURS, [one])])}\n", flush=True)
+        write(options.out, entries, scores, kept_peers(options.out))
+    if options.peers is not None:
+        write(options.out, entries, scores, peers_on(options.peers))
+
+
+def alternating(seeds: Mapping[str, Sequence[int]]) -> Iterator[tuple[str, int]]:
+    """(hand, seed), the hands in turn.
+
+    >>> list(alternating({"first": [1, 2], "second": [8]}))
+    [('first', 1), ('second', 8), ('first', 2)]
+    """
+    for place in range(max((len(own) for own in seeds.values()), default=0)):
+        for hand, own in seeds.items():
+            if place < len(own):
+                yield hand, own[place]
+
+
+def write(
+    path: Path, entries: list[object], scores: Mapping[str, list[Score]], peers: object
+) -> None:
+    """Write what is known so far; a long run that is stopped leaves its finished worlds."""
     document = {
         "parameters": Parameters().version,
+        "size": asdict(SIZE),
         "worlds": entries,
-        "together": together,
-        "peers": kept_peers(options.out) if options.peers is None else peers_on(options.peers),
+        "together": {hand: as_json(sum_up(OURS, own)) for hand, own in scores.items()},
+        "peers": peers,
     }
-    options.out.write_text(json.dumps(rounded(document), indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(rounded(document), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

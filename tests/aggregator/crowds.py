@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from aggregator.clock import minute_of, start_of
-from aggregator.models import CountingMark, Declaration, MinuteCount
+from aggregator.models import CountingMark, Declaration, MinuteCount, OfficialIncident
 from reports import partitions
 from tests import factories
 
@@ -56,10 +56,28 @@ def burst(slug: str, first: int, minutes: int = 10, reports: int = 60) -> None:
 
 
 def declare(slug: str, kind: str, first: int, stop: int) -> None:
-    """An operator's declaration over some Minutes."""
-    Declaration.objects.create(
+    """An operator's declaration over some Minutes, made as the first of them began."""
+    made = Declaration.objects.create(
         service=factories.service(slug),
         kind=kind,
         starts_at=start_of(first),
         ends_at=start_of(stop),
+    )
+    Declaration.objects.filter(pk=made.pk).update(made_at=start_of(first))
+
+
+def announce(slug: str, first: int, stop: int, *, is_maintenance: bool = False) -> None:
+    """What a vendor says of itself over some Minutes; work was announced an hour before."""
+    seen = start_of(first - 60 if is_maintenance else first)
+    OfficialIncident.objects.create(
+        service=factories.service(slug),
+        key=f"{slug}-{first}",
+        is_maintenance=is_maintenance,
+        name="Work" if is_maintenance else "Errors",
+        status="scheduled" if is_maintenance else "investigating",
+        declared_at=seen,
+        first_seen_at=seen,
+        scheduled_for=start_of(first) if is_maintenance else None,
+        scheduled_until=start_of(stop) if is_maintenance else None,
+        resolved_at=None if is_maintenance else start_of(stop),
     )

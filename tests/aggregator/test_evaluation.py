@@ -12,6 +12,7 @@ from aggregator import checkpoints, evaluation, outages
 from aggregator.clock import end_of, minute_of, start_of
 from aggregator.detection import Move
 from aggregator.models import (
+    Declaration,
     EngineCheckpoint,
     EvaluationMark,
     Expectation,
@@ -23,7 +24,7 @@ from aggregator.models import (
 )
 from reports import partitions
 from tests import factories
-from tests.aggregator.crowds import burst, counted_until, declare, quiet_day
+from tests.aggregator.crowds import announce, burst, counted_until, declare, quiet_day
 
 T = minute_of(datetime(2026, 3, 18, 14, 0, tzinfo=UTC))
 NOW = start_of(T + 500)
@@ -43,6 +44,13 @@ def story() -> list[tuple[str, str, str, datetime]]:
         "outage__service__slug", "from_state", "to_state", "at"
     )
     return list(events)
+
+
+def memory_bits() -> bytes:
+    """The detector's whole state in this process."""
+    memory = evaluation._Process.memory
+    assert memory is not None
+    return memory.engine.checkpoint()
 
 
 @pytest.mark.django_db
@@ -230,6 +238,96 @@ def test_announced_maintenance_keeps_an_outage_from_being_confirmed() -> None:
     counted_until(T + 60)
     evaluation.evaluate(NOW)
     assert {to for _, _, to, _ in story()} == {"possible", "over"}
+
+
+@pytest.mark.django_db
+def test_maintenance_that_the_vendor_announced_keeps_an_outage_from_being_confirmed() -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=20)
+    announce("claude", T - 60, T + 60, is_maintenance=True)
+    counted_until(T + 60)
+    evaluation.evaluate(NOW)
+    assert {to for _, _, to, _ in story()} == {"possible", "over"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("seen", "is_open"), [(T - 30, True), (T + 40, False)])
+def test_incident_that_the_vendor_declared_lets_a_smaller_crowd_open(
+    seen: int,
+    is_open: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=10, reports=2)
+    announce("claude", seen, T + 90)
+    counted_until(T + 30)
+    evaluation.evaluate(NOW)
+    assert Outage.objects.exists() is is_open
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("service", "opened"), [("claude", 1), ("noise", 0)])
+def test_weak_crowd_opens_an_outage_only_while_its_vendor_declares_an_incident(
+    service: str, opened: int
+) -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=7, reports=2)
+    announce(service, T - 5, T + 60)
+    counted_until(T + 7)
+    evaluation.evaluate(NOW)
+    assert Outage.objects.count() == opened
+
+
+@pytest.mark.django_db
+def test_work_that_the_vendor_announced_keeps_an_outage_from_being_confirmed() -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=20)
+    announce("claude", T - 30, T + 60, is_maintenance=True)
+    counted_until(T + 60)
+    evaluation.evaluate(NOW)
+    assert {to for _, _, to, _ in story()} == {"possible", "over"}
+
+
+@pytest.mark.django_db
+def test_declaration_made_later_does_not_change_what_is_evaluated_again() -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=20)
+    declare("claude", "hold", T - 60, T + 60)
+    Declaration.objects.update(made_at=start_of(T + 30))
+    counted_until(T + 15)
+    evaluation.evaluate(NOW)
+    assert Outage.objects.get().state == "confirmed"
+
+
+@pytest.mark.django_db
+def test_restart_rebuilds_the_memory_to_the_same_bits() -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=20)
+    for minute in (T - 400, T + 3, T + 11):
+        counted_until(minute)
+        evaluation.evaluate(NOW)
+    counted_until(T + 12)
+    evaluation.evaluate(NOW)
+    through = memory_bits()
+    EvaluationMark.objects.update(evaluated_until=start_of(T + 11))
+    counted_until(T + 11)
+    evaluation.forget()
+    # A tick of a worker that has just started: one Minute later both know the same.
+    counted_until(T + 12)
+    evaluation.evaluate(NOW)
+    assert memory_bits() == through
+
+
+@pytest.mark.django_db
+def test_unreadable_checkpoint_costs_only_the_time_to_learn_again() -> None:
+    quiet_day("claude", T)
+    burst("claude", T)
+    counted_until(T - 5)
+    evaluation.evaluate(NOW)
+    EngineCheckpoint.objects.update(data=b"outcry-detector-0 of an older program")
+    evaluation.forget()
+    counted_until(T + 10)
+    evaluation.evaluate(NOW)
+    assert Outage.objects.get().state == "confirmed"
 
 
 @pytest.mark.django_db

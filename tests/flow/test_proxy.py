@@ -26,8 +26,10 @@ class Site(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """The page, naming who asked."""
-        body = f"asked by {self.headers['X-Forwarded-For']}".encode()
+        language = self.headers["Accept-Language"]
+        body = f"asked by {self.headers['X-Forwarded-For']} in {language}".encode()
         self.send_response(200)
+        self.send_header("Vary", "Accept-Language")
         self.send_header("Cache-Control", "public, max-age=1")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -91,7 +93,7 @@ def test_the_proxy_serves_the_last_page_when_the_site_is_down(tmp_path: Path) ->
 
     assert first.headers["X-Cache"] == "MISS"
     # What the sender claims is not passed on.
-    assert first.text == "asked by 127.0.0.1"
+    assert first.text == "asked by 127.0.0.1 in en"
     assert kept.headers["X-Cache"] in {"STALE", "UPDATING"}
     assert kept.status_code == 200
     assert kept.text == first.text
@@ -107,3 +109,21 @@ def test_the_proxy_never_keeps_what_moderators_see(tmp_path: Path) -> None:
     with site() as upstream, proxy(tmp_path, upstream) as address:
         for _ in range(2):
             assert "X-Cache" not in httpx.get(f"{address}/admin/").headers
+
+
+def test_the_proxy_keeps_a_page_once_for_each_language(tmp_path: Path) -> None:
+    with site() as upstream, proxy(tmp_path, upstream) as address:
+
+        def ask(accepted: str, path: str = "/") -> tuple[str, str]:
+            answer = httpx.get(address + path, headers={"Accept-Language": accepted})
+            return answer.text.rpartition(" ")[2], answer.headers["X-Cache"]
+
+        assert ask("de-AT,de;q=0.9") == ("de", "MISS")
+        assert ask("it, de;q=0.5, en;q=0.4") == ("de", "HIT")
+        assert ask("ja") == ("ja", "MISS")
+        assert ask("") == ("en", "MISS")
+        assert ask("*") == ("en", "HIT")
+        assert ask("den-XX,fr") == ("fr", "MISS")
+        # What is for machines is kept once.
+        assert ask("de", "/api/v1/services")[1] == "MISS"
+        assert ask("ja", "/api/v1/services")[1] == "HIT"

@@ -43,10 +43,21 @@ def pages(site: str) -> list[str]:
         "/?category=ai",
         "/services/claude/thanks/",
         "/outages/",
+        "/outages/?region=Narnia",
         f"/outages/{outage.pk}/",
+        "/map/",
+        "/map/US/?service=claude",
+        "/regions/US/",
+        "/regions/US-CA/",
         "/method/",
         "/privacy/",
+        "/subscribe/",
         "/nothing/",
+        "/ja/",
+        "/de/services/claude/",
+        f"/fr/outages/{outage.pk}/",
+        "/pt/regions/US/",
+        "/es/map/",
     ]
     return [site + path for path in paths]
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.detection.baseline import LOW_RUN, PER_SERIES, Baseline
 from aggregator.detection.bursts import DAY, DailyBursts
 from aggregator.detection.calm import DAYS, Calm
 from aggregator.detection.gaps import CATCH_UP_MINUTES, GapWatch
@@ -15,6 +16,7 @@ from aggregator.detection.hierarchy import Excess, find_scope, smallest_holding
 from aggregator.detection.packing import pack, unpack
 from aggregator.detection.params import Parameters, Thresholds
 from aggregator.detection.ring import MINUTES, Ring
+from aggregator.detection.scan import lasting
 from aggregator.detection.scoring import log_ratio, score, usual_band
 from aggregator.detection.series import SeriesTable
 from aggregator.detection.shapes import ShapeTables
@@ -364,3 +366,29 @@ def test_impossible_topology_is_refused(changes: dict[str, tuple[str, ...]], pro
 def test_region_that_is_all_of_its_parent_is_named() -> None:
     excess = {0: Excess(9, 2), 1: Excess(9, 2), 2: Excess(9, 2)}
     assert find_scope(TREE, 0, excess) == (2,)
+
+
+def test_slow_burn_of_a_nervous_service_must_show_more() -> None:
+    parameters = Parameters()
+    windows = np.array(parameters.windows, np.float64)[:, None]
+    expected = 2.0 * windows
+    observed, variance = 3.2 * expected, np.full_like(expected, 0.1)
+
+    assert lasting(observed, expected, variance, parameters).all()
+    assert not lasting(observed, expected, variance, parameters, nervous=2.0).any()
+
+
+def test_a_level_falls_only_after_a_day_below() -> None:
+    baseline = Baseline(TREE)
+    for name, kind in PER_SERIES.items():
+        setattr(baseline, name, np.full(1, -1 if name == "table" else 0, kind))
+    baseline.level_reports, baseline.level_time = np.array([40_000.0]), np.array([400.0])
+    baseline.fast_reports, baseline.fast_time = np.array([3_000.0]), np.array([60.0])
+
+    levels = []
+    for _ in range(LOW_RUN):
+        baseline._follow_steps()
+        levels.append(float(baseline.level_reports[0] / baseline.level_time[0]))
+
+    assert levels[-2] == pytest.approx(100.0)
+    assert levels[-1] == pytest.approx(50.0)

@@ -1,0 +1,72 @@
+"""How all Services and places look at the end of a minute, as arrays: what readers are shown."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from aggregator.detection.baseline import LEARNING
+from aggregator.detection.room import Room
+from aggregator.detection.scan import spread
+from aggregator.detection.scoring import usual_band
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+SHORT: Final = 15
+LONG: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Two tables of parallel arrays; indices are those of the Topology.
+
+    Attributes:
+        services: Services that ever had a Report, ascending, one row each; worldwide.
+        learning: whether there is too little history to tell usual from unusual.
+        observed: Reports of the last 15 minutes.
+        expected: Reports expected in them.
+        low: lower edge of the usual band (95 %), Reports in 15 minutes.
+        high: its upper edge.
+        last_hour: Reports of the last 60 minutes.
+        place_services: Service of each place, a row, in no order.
+        place_regions: its Region, below the world, with Reports in the last 60 minutes.
+        place_observed: Reports of the last 60 minutes.
+        place_expected: Reports expected in them.
+    """
+
+    services: Ints
+    learning: npt.NDArray[np.bool_]
+    observed: Ints
+    expected: Floats
+    low: Floats
+    high: Floats
+    last_hour: Ints
+    place_services: Ints
+    place_regions: Ints
+    place_observed: Ints
+    place_expected: Floats
+
+
+def survey(room: Room) -> Survey:
+    """Everything at once; a few operations over all series, whatever their number."""
+    series, ring, baseline = room.series, room.ring, room.baseline
+    services = np.flatnonzero([bool(own) for own in series.members])
+    worlds = np.array([room.world(service) for service in services.tolist()], np.int64)
+    expected = ring.expected(SHORT, worlds)
+    low, high = usual_band(expected, spread(baseline, worlds, np.array([SHORT]))[0])
+    places = np.flatnonzero((series.depth > 0) & (ring.observed(LONG) > 0))
+    return Survey(
+        services=services,
+        learning=baseline.seen[worlds] < LEARNING,
+        observed=ring.observed(SHORT, worlds).astype(np.int64),
+        expected=expected,
+        low=low,
+        high=high,
+        last_hour=ring.observed(LONG, worlds).astype(np.int64),
+        place_services=series.service[places],
+        place_regions=series.region[places],
+        place_observed=ring.observed(LONG, places).astype(np.int64),
+        place_expected=ring.expected(LONG, places),
+    )
