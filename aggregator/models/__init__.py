@@ -9,7 +9,7 @@ from aggregator.models.official import (
     OfficialPage,
     OfficialUpdate,
 )
-from aggregator.models.outage import Outage, OutageEvent
+from aggregator.models.outage import Outage, OutageEvent, OutageNote
 from aggregator.models.picture import (
     DayTrace,
     EngineCheckpoint,
@@ -35,6 +35,7 @@ __all__ = [
     "OfficialUpdate",
     "Outage",
     "OutageEvent",
+    "OutageNote",
     "PlaceStatus",
     "QuarterCount",
     "ServiceStatus",
