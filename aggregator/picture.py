@@ -174,7 +174,7 @@ def _changed(before: Drawn, now: Drawn) -> npt.NDArray[np.bool_]:
     at = np.minimum(np.searchsorted(before.places, now.places), len(before.places) - 1)
     same = before.places[at] == now.places
     same &= (before.observed[at] == now.observed) & (before.tenths[at] == now.tenths)
-    return ~same
+    return np.asarray(~same, np.bool_)
 
 
 def _names(places: Ints, plan: Plan) -> tuple[list[int], list[str]]:

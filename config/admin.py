@@ -2,10 +2,13 @@
 
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports.back_office import ReadOnlyAdmin
 
-admin.site.unregister([User, Group])
+# The libraries' own lists of devices show their secrets.
+admin.site.unregister([User, Group, StaticDevice, TOTPDevice])
 
 
 @admin.register(User)

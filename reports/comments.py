@@ -11,8 +11,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error, transaction
 
-from reports import clients, daily_keys, turnstile
-from reports.fingerprint import Hashes
+from reports import bans, clients, daily_keys, turnstile
+from reports.fingerprint import Hashes, Sender
 from reports.models import Comment, CommentFlag, CommentState, HeldBecause
 from reports.submission import UnavailableError
 
@@ -73,12 +73,15 @@ def flag(comment_id: UUID, slug: str, meta: Mapping[str, str], now: datetime) ->
 
     Raises:
         UnknownCommentError: when there is no such comment on the Service's page.
+        reports.bans.BannedError: when nothing is taken from this reader.
         reports.throttles.ThrottledError: when this reader did too much in this minute.
         UnavailableError: when it can't be stored now.
     """
     address = clients.client_address(meta, settings.ENV.trusted_proxies)
     try:
-        hashes = daily_keys.at(now).of_address(address)
+        sender = Sender.of_address(address)
+        bans.check(sender, now)
+        hashes = daily_keys.at(now).of(sender)
         turnstile.pass_one(hashes.fingerprint)
         return _flag(comment_id, slug, hashes, now)
     except Error as error:

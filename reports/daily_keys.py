@@ -33,6 +33,15 @@ def at(now: datetime) -> HashKeys:
     return HashKeys(_key_of(today), _key_of(before) if before != today else None)
 
 
+def of_day(day: date) -> bytes:
+    """The key of today or yesterday (UTC), for whoever knows that the day had one.
+
+    Raises:
+        django.db.Error: when it is not known here and the database can't be asked.
+    """
+    return _key_of(day)
+
+
 def forget() -> None:
     """Drop what this process remembers, for when the rows were removed behind its back."""
     with _lock:

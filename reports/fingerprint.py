@@ -39,30 +39,25 @@ class Hashes:
 
 
 @dataclass(frozen=True, slots=True)
-class HashKeys:
-    """The key of today, and that of yesterday while the dedupe window reaches back to it."""
+class Sender:
+    """What is hashed of a sender: the reporter's part and the network's. Never stored."""
 
-    today: bytes
-    yesterday: bytes | None = None
+    reporter: bytes
+    network: bytes
 
-    def of_address(self, address: Address) -> Hashes:
-        """The hashes of a sender known by address: IPv4 /32 or IPv6 /64; network /24 or /48.
-
-        >>> from ipaddress import ip_address
-        >>> keys = HashKeys(day_key("secret", bytes(32)))
-        >>> one, other = (keys.of_address(ip_address(text)) for text in ("192.0.2.1", "192.0.2.9"))
-        >>> one.fingerprint == other.fingerprint, one.network == other.network
-        (False, True)
-        """
+    @classmethod
+    def of_address(cls, address: Address) -> "Sender":
+        """A sender known by address: IPv4 /32 or IPv6 /64; network /24 or /48."""
         address = unwrapped(address)
         version = address.version
-        return self._hashes(
+        return cls(
             b"a" + address.packed[: _REPORTER_BYTES[version]],
             b"a" + address.packed[: _NETWORK_BYTES[version]],
         )
 
-    def of_key_holder(self, key_id: int, reporter: str = "", network: str = "") -> Hashes:
-        """The hashes of one reporter among those a bulk sender speaks for.
+    @classmethod
+    def of_key_holder(cls, key_id: int, reporter: str = "", network: str = "") -> "Sender":
+        """One reporter among those a bulk sender speaks for.
 
         Args:
             key_id: the sender's ApiKey; two senders' reporters never meet.
@@ -71,13 +66,37 @@ class HashKeys:
                 the whole key, so that no sender alone looks like a broad crowd by leaving it out.
         """
         start = b"k%d\0" % key_id
-        return self._hashes(start + reporter.encode(), start + network.encode())
+        return cls(start + reporter.encode(), start + network.encode())
 
-    def _hashes(self, reporter: bytes, network: bytes) -> Hashes:
+
+@dataclass(frozen=True, slots=True)
+class HashKeys:
+    """The key of today, and that of yesterday while the dedupe window reaches back to it."""
+
+    today: bytes
+    yesterday: bytes | None = None
+
+    def of_address(self, address: Address) -> Hashes:
+        """The hashes of a sender known by address.
+
+        >>> from ipaddress import ip_address
+        >>> keys = HashKeys(day_key("secret", bytes(32)))
+        >>> one, other = (keys.of_address(ip_address(text)) for text in ("192.0.2.1", "192.0.2.9"))
+        >>> one.fingerprint == other.fingerprint, one.network == other.network
+        (False, True)
+        """
+        return self.of(Sender.of_address(address))
+
+    def of_key_holder(self, key_id: int, reporter: str = "", network: str = "") -> Hashes:
+        """The hashes of one reporter among those a bulk sender speaks for; see `Sender`."""
+        return self.of(Sender.of_key_holder(key_id, reporter, network))
+
+    def of(self, sender: Sender) -> Hashes:
+        """The hashes of a sender."""
         return Hashes(
-            fingerprint=_hash(self.today, b"fingerprint", reporter),
-            network=_hash(self.today, b"network", network),
-            earlier=self.yesterday and _hash(self.yesterday, b"fingerprint", reporter),
+            fingerprint=_hash(self.today, b"fingerprint", sender.reporter),
+            network=_hash(self.today, b"network", sender.network),
+            earlier=self.yesterday and _hash(self.yesterday, b"fingerprint", sender.reporter),
         )
 
 

@@ -12,9 +12,10 @@ from django.conf import settings
 from django.db import Error
 from rapidfuzz import process
 
-from reports import clients, daily_keys, holding, metrics, submission, words
+from reports import bans, clients, daily_keys, holding, metrics, submission, words
+from reports.bans import BannedError
 from reports.drafts import Draft, Receipt
-from reports.fingerprint import Hashes, HashKeys
+from reports.fingerprint import Hashes, HashKeys, Sender
 from reports.geography import WORLD, UnknownRegionError
 from reports.locate import Clues, NetworkRegions, Place, locate
 from reports.models.report import Channel, RegionSource
@@ -76,12 +77,15 @@ def receive(
 
     Raises:
         InvalidReportError: when a field is wrong.
+        reports.bans.BannedError: when nothing is taken from this sender.
         reports.throttles.ThrottledError: when this sender sent too many.
         UnavailableError: when it can't be made durable now.
     """
     address = clients.client_address(meta, settings.ENV.trusted_proxies)
     try:
-        hashes = daily_keys.at(now).of_address(address)
+        sender = Sender.of_address(address)
+        bans.check(sender, now)
+        hashes = daily_keys.at(now).of(sender)
         clues = Clues(
             region=statement.region,
             position=statement.position,
@@ -114,7 +118,7 @@ def place_of(meta: Mapping[str, str], position: Position | None = None) -> Place
 
 def receive_many(
     lines: Sequence[Line | InvalidReportError], key_id: int, now: datetime
-) -> list[Receipt | InvalidReportError | UnavailableError]:
+) -> list[Receipt | InvalidReportError | BannedError | UnavailableError]:
     """Store the statements of a bulk sender; the good ones also when others are wrong.
 
     Args:
@@ -143,16 +147,17 @@ def receive_many(
 
 def _bulk_draft(
     line: Line | InvalidReportError, keys: HashKeys, key_id: int, now: datetime
-) -> Draft | InvalidReportError:
+) -> Draft | InvalidReportError | BannedError:
     if isinstance(line, InvalidReportError):
         return line
     statement = line.statement
-    hashes = keys.of_key_holder(key_id, line.reporter, line.network)
+    sender = Sender.of_key_holder(key_id, line.reporter, line.network)
     # The sender's own address and languages say nothing of where its reporters are.
     clues = Clues(region=statement.region, position=statement.position)
     try:
-        return _draft(statement, clues, hashes, channel=Channel.BULK, now=now)
-    except InvalidReportError as error:
+        bans.check(sender, now)
+        return _draft(statement, clues, keys.of(sender), channel=Channel.BULK, now=now)
+    except (InvalidReportError, BannedError) as error:
         return error
 
 

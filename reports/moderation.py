@@ -6,18 +6,20 @@ read the Reports before or after does not matter: the StaleBucket is there as so
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from reports import geography
+from reports import trail
 from reports.models import ModerationEntry, Report
 from reports.models.moderation import Act
+from reports.selection import Selection
+from reports.trail import Doing, NotUndoableError
 from reports.writing import GATE
 
 # Two acts at once would lock the same Reports in different orders; they take turns instead.
@@ -33,54 +35,6 @@ WITH changed AS (
 INSERT INTO reports_stalebucket (service_id, region_id, problem_type_id, minute)
 SELECT DISTINCT service_id, region_id, problem_type_id, minute FROM changed
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which Reports an act is about: those that meet every condition given.
-
-    `region` takes its descendants in, and "" the whole world; `since` is included, `until` is
-    not, both aware; `fingerprint` and `network` are hashes as a Report has them.
-    """
-
-    service_id: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    region: str | None = None
-    fingerprint: bytes | None = None
-    network: bytes | None = None
-    ids: Sequence[UUID] | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse the selection of everything.
-
-        Raises:
-            ValueError: when no condition is given.
-        """
-        if not any(self._given()):
-            message = "Give at least one condition."
-            raise ValueError(message)
-
-    def __str__(self) -> str:
-        """The conditions, for the trail; hashes by their first bytes."""
-        return "reports with " + ", ".join(
-            f"{name.replace('_', ' ')} {_told(value)}" for name, value in self._given()
-        )
-
-    def among(self, reports: QuerySet[Report]) -> QuerySet[Report]:
-        """Those of some Reports that are meant."""
-        found = Q()
-        lookups = {"since": "received_at__gte", "until": "received_at__lt", "ids": "id__in"}
-        for name, value in self._given():
-            if name == "region":
-                found &= _within(str(value))
-            else:
-                found &= Q(**{lookups.get(name, name): value})
-        return reports.filter(found)
-
-    def _given(self) -> Iterable[tuple[str, object]]:
-        values = ((one.name, getattr(self, one.name)) for one in fields(self))
-        return [(name, value) for name, value in values if value is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +56,17 @@ def reject(selection: Selection, *, by: User | None, reason: str, now: datetime)
         now: aware; the Reports and the entry carry it.
     """
     with transaction.atomic():
-        _lock(TURN)
+        take_turn()
         chosen = selection.among(Report.objects.filter(rejected_at=None))
-        sightings = _sightings(chosen)
-        _change(sightings, rejected_at=now)
-        return _entry(Act.REJECT, str(selection), sightings, by=by, reason=reason, at=now)
+        sightings = sightings_of(chosen)
+        change(sightings, rejected_at=now)
+        return trail.write(
+            Act.REJECT,
+            str(selection),
+            Doing(by, reason, now),
+            reports=len(sightings),
+            before={"selection": selection.as_json()},
+        )
 
 
 def restore(
@@ -125,21 +85,22 @@ def restore(
         now: aware.
     """
     chosen = selection.among(Report.objects.exclude(rejected_at=None))
-    return _restore(chosen, str(selection), by=by, reason=reason, now=now)
+    return _restore(chosen, str(selection), Doing(by, reason, now))
 
 
 def undo(entry: ModerationEntry, *, by: User | None, reason: str, now: datetime) -> ModerationEntry:
     """Count again what one act of rejection took out; otherwise like `restore`.
 
     Raises:
-        ValueError: when the entry is no rejection.
+        NotUndoableError: when the entry is no rejection.
+        reports.trail.UndoneAlreadyError: when it was undone before.
     """
     if entry.act != Act.REJECT:
-        message = "Only a rejection can be undone."
-        raise ValueError(message)
+        raise NotUndoableError
     # The Reports carry the instant of the act, to the microsecond.
     chosen = Report.objects.filter(rejected_at=entry.at)
-    return _restore(chosen, f"entry {entry.pk}: {entry.subject}", by=by, reason=reason, now=now)
+    subject = f"entry {entry.pk}: {entry.subject}"
+    return _restore(chosen, subject, Doing(by, reason, now), undoes=entry)
 
 
 def restorable(
@@ -162,28 +123,33 @@ def restorable(
 
 
 def _restore(
-    chosen: QuerySet[Report],
-    subject: str,
-    *,
-    by: User | None,
-    reason: str,
-    now: datetime,
+    chosen: QuerySet[Report], subject: str, doing: Doing, undoes: ModerationEntry | None = None
 ) -> ModerationEntry:
-    window = timedelta(minutes=settings.ENV.dedupe_window_minutes)
     with transaction.atomic():
-        _lock(TURN)
-        _lock(GATE)
-        rejected = _sightings(chosen)
-        back = restorable(rejected, _counted_near(rejected, window), window)
-        _change(back, rejected_at=None)
-        return _entry(Act.RESTORE, subject, back, by=by, reason=reason, at=now)
+        take_turn()
+        back = bring_back(sightings_of(chosen))
+        return trail.write(Act.RESTORE, subject, doing, reports=back, undoes=undoes)
+
+
+def take_turn() -> None:
+    """Wait until no other act changes Reports; it ends with the transaction."""
+    _lock(TURN)
+
+
+def bring_back(rejected: Sequence[Sighting]) -> int:
+    """Count those again that double nobody; how many. Stops intake until the transaction ends."""
+    _lock(GATE)
+    window = timedelta(minutes=settings.ENV.dedupe_window_minutes)
+    back = restorable(rejected, _counted_near(rejected, window), window)
+    change(back, rejected_at=None)
+    return len(back)
 
 
 def _counted_near(rejected: Sequence[Sighting], window: timedelta) -> list[Sighting]:
     if not rejected:
         return []
     times = [sighting.received_at for sighting in rejected]
-    return _sightings(
+    return sightings_of(
         Report.objects.filter(
             fingerprint__in={sighting.person[1] for sighting in rejected},
             received_at__gt=min(times) - window,
@@ -193,7 +159,8 @@ def _counted_near(rejected: Sequence[Sighting], window: timedelta) -> list[Sight
     )
 
 
-def _sightings(reports: QuerySet[Report]) -> list[Sighting]:
+def sightings_of(reports: QuerySet[Report]) -> list[Sighting]:
+    """The Reports as the rule of one person and window sees them."""
     rows = reports.values_list("id", "service_id", "fingerprint", "received_at")
     return [
         Sighting(report_id, (service_id, bytes(fingerprint)), received_at)
@@ -201,7 +168,11 @@ def _sightings(reports: QuerySet[Report]) -> list[Sighting]:
     ]
 
 
-def _change(sightings: Sequence[Sighting], *, rejected_at: datetime | None) -> None:
+def change(sightings: Sequence[Sighting], *, rejected_at: datetime | None) -> None:
+    """Write when Reports were rejected, and have their buckets counted again.
+
+    Must run in a transaction that took its turn.
+    """
     if not sightings:
         return
     times = [sighting.received_at for sighting in sightings]
@@ -215,35 +186,6 @@ def _change(sightings: Sequence[Sighting], *, rejected_at: datetime | None) -> N
         cursor.execute(CHANGE, values)
 
 
-def _entry(  # noqa: PLR0913 - the columns of the row
-    act: Act,
-    subject: str,
-    sightings: Sequence[Sighting],
-    *,
-    by: User | None,
-    reason: str,
-    at: datetime,
-) -> ModerationEntry:
-    return ModerationEntry.objects.create(
-        act=act, at=at, by=by, reason=reason, subject=subject, reports=len(sightings)
-    )
-
-
 def _lock(number: tuple[int, int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", number)
-
-
-def _within(region: str) -> Q:
-    """A Region and its descendants; for the world every Report, also those of unknown place."""
-    return Q(region_id__in=[region, *geography.descendants(region)]) if region else Q()
-
-
-def _told(value: object) -> str:
-    if isinstance(value, bytes):
-        return f"{value.hex()[:8]}…"
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"{len(value)} given"
-    return str(value) or "world"

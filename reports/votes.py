@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import Error, IntegrityError, connection, transaction
 from django.db.models import Sum
 
-from reports import clients, daily_keys, metrics, partitions, turnstile
+from reports import bans, clients, daily_keys, metrics, partitions, turnstile
+from reports.fingerprint import Sender
 from reports.models import VoteCount
 from reports.service_index import services
 from reports.submission import UnavailableError
@@ -62,6 +63,7 @@ def cast(slug: str, meta: Mapping[str, str], now: datetime) -> bool:
 
     Raises:
         UnknownServiceError: for a Service that there is not.
+        reports.bans.BannedError: when nothing is taken from this sender.
         reports.throttles.ThrottledError: when this sender sent too many, Reports included.
         UnavailableError: when it can't be made durable now.
     """
@@ -69,9 +71,10 @@ def cast(slug: str, meta: Mapping[str, str], now: datetime) -> bool:
         service = services.get(slug)
         if service is None:
             raise UnknownServiceError(slug)
-        hashes = daily_keys.at(now).of_address(
-            clients.client_address(meta, settings.ENV.trusted_proxies)
-        )
+        address = clients.client_address(meta, settings.ENV.trusted_proxies)
+        sender = Sender.of_address(address)
+        bans.check(sender, now)
+        hashes = daily_keys.at(now).of(sender)
         turnstile.pass_one(hashes.fingerprint)
         is_new = _stored(service.id, list(hashes.fingerprints()), now)
     except Error as error:

@@ -13,7 +13,7 @@ from django.test.utils import override_settings, setup_databases, teardown_datab
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
-from reports import daily_keys, partitions, submission, words
+from reports import bans, daily_keys, partitions, submission, words
 from reports.models import Region, Service
 from reports.service_index import services
 from tests import factories
@@ -82,6 +82,7 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         daily_keys.forget()
         services.forget()
         words.forget()
+        bans.forget()
         empty_tables()
 
 

@@ -10,6 +10,7 @@ NAMES = ("Moderator", "Operator", "Administrator")
 
 def make(apps: StateApps, _editor: BaseDatabaseSchemaEditor) -> None:
     """Make the groups that are not there."""
+    """Make the groups that are not there."""
     group = apps.get_model("auth", "Group")
     for name in NAMES:
         group.objects.get_or_create(name=name)

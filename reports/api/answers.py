@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from rest_framework import exceptions, status
 
+from reports.bans import BannedError
 from reports.drafts import Receipt
 from reports.problems import problem_body
 from reports.submission import UnavailableError
@@ -65,15 +66,24 @@ def lines(answers: list[LineAnswer]) -> bytes:
     return _encoder.encode_lines(answers)
 
 
+def banned(error: BannedError) -> str:
+    """What a banned sender is told."""
+    return f"Nothing is taken from this sender until {error.until:%Y-%m-%d %H:%M} UTC."
+
+
 def line(number: int, outcome: Receipt | Exception) -> LineAnswer:
     """The answer to one line.
 
     Args:
         number: the line's, from 1.
-        outcome: its receipt, InvalidReportError or UnavailableError.
+        outcome: its receipt, InvalidReportError, BannedError or UnavailableError.
     """
     if isinstance(outcome, Receipt):
         return LineAnswer(number, status.HTTP_202_ACCEPTED, id=outcome.id)
+    if isinstance(outcome, BannedError):
+        forbidden = HTTPStatus.FORBIDDEN
+        body = problem_body(forbidden, forbidden.phrase, banned(outcome))
+        return LineAnswer(number, forbidden, problem=body)
     errors = getattr(outcome, "errors", None)
     kind: type[exceptions.APIException] = Unavailable if errors is None else InvalidReport
     title = HTTPStatus(kind.status_code).phrase

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from reports import intake
 from reports.api import answers, bodies, schema
+from reports.bans import BannedError
 from reports.models.report import Channel
 from reports.submission import UnavailableError
 from reports.throttles import ThrottledError
@@ -24,7 +25,7 @@ class ReportView(APIView):
         operation_id="send_report",
         summary="Say that a service fails for you",
         request=schema.ReportRequest,
-        responses={202: schema.Receipt, **schema.problems(400, 413, 415, 422, 429, 503)},
+        responses={202: schema.Receipt, **schema.problems(400, 403, 413, 415, 422, 429, 503)},
         tags=["reports"],
     )
     def post(self, request: Request) -> HttpResponse:
@@ -49,6 +50,8 @@ def send(request: HttpRequest) -> HttpResponse:
         receipt = intake.receive(statement, request.META, channel=Channel.API, now=now)
     except intake.InvalidReportError as error:
         raise answers.InvalidReport(error.errors) from error
+    except BannedError as error:
+        raise exceptions.PermissionDenied(answers.banned(error)) from error
     except ThrottledError as error:
         raise exceptions.Throttled(error.wait) from error
     except UnavailableError as error:

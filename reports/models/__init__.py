@@ -3,13 +3,21 @@
 from reports.models.access import ApiKey
 from reports.models.catalogue import Category, ProblemType, Service, ServiceAlias, ServiceDependency
 from reports.models.comment import Comment, CommentFlag, CommentState, HeldBecause, ListedWord
-from reports.models.moderation import ModerationEntry, StaleBucket
+from reports.models.moderation import (
+    Ban,
+    Burst,
+    ModerationEntry,
+    ModerationJob,
+    StaleBucket,
+)
 from reports.models.place import Region
 from reports.models.report import DailyKey, IntakeMinute, Report
 from reports.models.vote import Vote, VoteCount
 
 __all__ = [
     "ApiKey",
+    "Ban",
+    "Burst",
     "Category",
     "Comment",
     "CommentFlag",
@@ -19,6 +27,7 @@ __all__ = [
     "IntakeMinute",
     "ListedWord",
     "ModerationEntry",
+    "ModerationJob",
     "ProblemType",
     "Region",
     "Report",

@@ -270,9 +270,9 @@ def test_weak_crowd_opens_an_outage_only_while_its_vendor_declares_an_incident(
     service: str, opened: int
 ) -> None:
     quiet_day("claude", T)
-    burst("claude", T, minutes=20, reports=1)
+    burst("claude", T, minutes=7, reports=2)
     announce(service, T - 5, T + 60)
-    counted_until(T + 30)
+    counted_until(T + 7)
     evaluation.evaluate(NOW)
     assert Outage.objects.count() == opened
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from aggregator.models import HourCount, MinuteCount, QuarterCount
 from reports import moderation
 from reports.models import Report
+from reports.selection import Selection
 
 Key = tuple[datetime, int, str, int | None]
 
@@ -46,5 +47,5 @@ def restore(*reports: Report) -> None:
     moderation.restore(_these(reports), by=None, reason="a mistake", now=datetime.now(UTC))
 
 
-def _these(reports: tuple[Report, ...]) -> moderation.Selection:
-    return moderation.Selection(ids=[report.id for report in reports])
+def _these(reports: tuple[Report, ...]) -> Selection:
+    return Selection(ids=[report.id for report in reports])

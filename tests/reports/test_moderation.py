@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from reports import partitions, submission
 from reports.models import ModerationEntry, Report, Service
 from reports.models.moderation import Act, StaleBucket
-from reports.moderation import Selection, Sighting, reject, restorable, restore, undo
+from reports.moderation import Sighting, reject, restorable, restore, undo
+from reports.selection import Selection
+from reports.trail import NotUndoableError
 from reports.writing import TABLE
 from tests.factories import make_report
 from tests.reports.drafting import NOON, make_draft
@@ -133,7 +135,7 @@ def test_undo_restores_what_one_entry_rejected_and_no_more() -> None:
     undone = undo(entry, by=None, reason="", now=LATER + 2 * MINUTE)
     assert counted() == {first.id}
     assert undone.subject == f"entry {entry.pk}: reports with ids 1 given"
-    with pytest.raises(ValueError, match="rejection"):
+    with pytest.raises(NotUndoableError):
         undo(undone, by=None, reason="", now=LATER)
     assert ModerationEntry.objects.count() == 3
 

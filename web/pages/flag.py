@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from reports import comments
+from reports.bans import BannedError
 from reports.submission import UnavailableError
 from reports.throttles import ThrottledError
 from web.origin import is_own
@@ -24,7 +25,7 @@ def flag(request: HttpRequest, slug: str, comment_id: UUID) -> HttpResponse:
 
     Raises:
         Http404: when no such comment is shown.
-        PermissionDenied: when another site's page sent it.
+        PermissionDenied: when another site's page sent it, or a banned reader.
     """
     if not is_own(request.headers, request.get_host()):
         raise PermissionDenied
@@ -32,6 +33,8 @@ def flag(request: HttpRequest, slug: str, comment_id: UUID) -> HttpResponse:
         comments.flag(comment_id, slug, request.META, timezone.now())
     except comments.UnknownCommentError as error:
         raise Http404 from error
+    except BannedError as error:
+        raise PermissionDenied from error
     except ThrottledError as error:
         words = _("That was too much at once. Please try again in a minute.")
         return _refused(words, HTTPStatus.TOO_MANY_REQUESTS, error.wait)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from aggregator.selectors.services import services_to_report
 from reports import votes
+from reports.bans import BannedError
 from reports.intake import InvalidReportError, Statement, receive
 from reports.models.report import Channel
 from reports.submission import UnavailableError
@@ -47,6 +48,8 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
         receipt = receive(statement, request.META, channel=Channel.WEB, now=timezone.now())
     except InvalidReportError as error:
         return _again(request, statement, error.errors, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except BannedError as error:
+        return _banned(request, statement, error)
     except ThrottledError as error:
         return _held_back(request, statement, error)
     except UnavailableError:
@@ -70,6 +73,8 @@ def works(request: HttpRequest, slug: str) -> HttpResponse:
         votes.cast(slug, request.META, timezone.now())
     except votes.UnknownServiceError as error:
         raise Http404 from error
+    except BannedError as error:
+        return _banned(request, statement, error)
     except ThrottledError as error:
         return _held_back(request, statement, error)
     except UnavailableError:
@@ -92,6 +97,12 @@ def _go_on(address: str) -> HttpResponse:
 def _held_back(request: HttpRequest, statement: Statement, error: ThrottledError) -> HttpResponse:
     words = _("Many reports came from your network. Please try again in a minute.")
     return _again(request, statement, {"": words}, HTTPStatus.TOO_MANY_REQUESTS, error.wait)
+
+
+def _banned(request: HttpRequest, statement: Statement, error: BannedError) -> HttpResponse:
+    words = _("Reports from your network are not taken until %(until)s UTC.")
+    until = f"{error.until:%Y-%m-%d %H:%M}"
+    return _again(request, statement, {"": words % {"until": until}}, HTTPStatus.FORBIDDEN)
 
 
 def _unavailable(request: HttpRequest, statement: Statement) -> HttpResponse:

@@ -1,0 +1,173 @@
+"""Acts over thousands of Reports, in the background: batches, progress, any number of workers.
+
+`start` and `undo` write a ModerationJob and return at once; `work`, called by a tick, does batches
+until none is left. A batch's changes, its progress and its place are one transaction under the
+job's row lock, so a kill costs one batch and two workers never do the same one.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models import QuerySet
+
+from reports import moderation, trail
+from reports.models import Burst, ModerationEntry, ModerationJob, Report
+from reports.models.moderation import Act, BurstState, JobState
+from reports.moderation import sightings_of
+from reports.selection import Selection
+from reports.trail import Doing, NotUndoableError, UndoneAlreadyError
+
+log = structlog.get_logger(__name__)
+
+BATCH = 5_000
+WORK_SECONDS = 60
+UNENDED = (JobState.WAITING, JobState.RUNNING)
+
+
+def start(selection: Selection, doing: Doing, *, burst: Burst | None = None) -> ModerationJob:
+    """Have the selected Reports rejected. Opens a transaction.
+
+    Args:
+        selection: which; what comes in after `doing.now` is not meant, even if it says so.
+        doing: who, why, when.
+        burst: the flag that this settles.
+    """
+    chosen = selection.among(Report.objects.filter(rejected_at=None, received_at__lte=doing.now))
+    kept: dict[str, object] = {"selection": selection.as_json()}
+    with transaction.atomic():
+        if burst is not None:
+            kept["burst"] = burst.pk
+            Burst.objects.filter(pk=burst.pk).update(state=BurstState.REJECTED)
+        return _job(Act.REJECT, doing, kept, chosen.count())
+
+
+def undo(entry: ModerationEntry, doing: Doing) -> ModerationJob:
+    """Have done again what an act undid, or undone what it did. Opens a transaction.
+
+    Raises:
+        NotUndoableError: when it was neither a rejection nor a restoration by this module.
+        UndoneAlreadyError: when it was undone before, or is being undone.
+    """
+    if entry.act not in {Act.REJECT, Act.RESTORE} or "selection" not in entry.before:
+        raise NotUndoableError
+    with transaction.atomic():
+        ModerationEntry.objects.select_for_update().get(pk=entry.pk)
+        pending = ModerationJob.objects.filter(undoes=entry, state__in=UNENDED)
+        if pending.exists() or entry.undone_by.exists():
+            raise UndoneAlreadyError
+        act = Act.RESTORE if entry.act == Act.REJECT else Act.REJECT
+        if "burst" in entry.before:
+            _reopen(int(entry.before["burst"]), act)
+        return _job(act, doing, entry.before, entry.reports, undoes=entry)
+
+
+def cancel(job_id: int, doing: Doing) -> None:
+    """Stop after the batch under way; what was done stays, and its entry can be undone.
+
+    Opens a transaction.
+    """
+    with transaction.atomic():
+        job = ModerationJob.objects.select_for_update().get(pk=job_id)
+        if job.state in UNENDED:
+            _end(job, JobState.CANCELLED, doing.now)
+
+
+def work(now: datetime, clock: Callable[[], float] = time.monotonic) -> int:
+    """Do batches until none is left, or for a minute; how many. Opens a transaction for each."""
+    deadline = clock() + WORK_SECONDS
+    batches = 0
+    while clock() < deadline and work_one(now):
+        batches += 1
+    return batches
+
+
+@transaction.atomic
+def work_one(now: datetime) -> bool:
+    """Do one batch of the oldest job that nobody works on; False when there is none."""
+    job = (
+        ModerationJob.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(state__in=UNENDED)
+        .order_by("id")
+        .first()
+    )
+    if job is None:
+        return False
+    moderation.take_turn()
+    sightings = sightings_of(_rest(job).order_by("id")[:BATCH])
+    if job.act == Act.REJECT:
+        moderation.change(sightings, rejected_at=job.at)
+        job.changed += len(sightings)
+    elif sightings:
+        job.changed += moderation.bring_back(sightings)
+    job.state = JobState.RUNNING
+    job.seen += len(sightings)
+    job.after = sightings[-1].id if sightings else job.after
+    if len(sightings) < BATCH:
+        _end(job, JobState.DONE, now)
+    job.save()
+    log.info("moderation.batch_done", job=job.pk, seen=job.seen, total=job.total)
+    return True
+
+
+def selection_of(job: ModerationJob) -> Selection:
+    """Which Reports a job is about."""
+    return Selection.of_json(job.selection["selection"])
+
+
+def _job(
+    act: Act,
+    doing: Doing,
+    kept: dict[str, object],
+    total: int,
+    undoes: ModerationEntry | None = None,
+) -> ModerationJob:
+    return ModerationJob.objects.create(
+        act=act,
+        selection=kept,
+        undoes=undoes,
+        by=doing.by,
+        reason=doing.reason,
+        at=doing.now,
+        total=total,
+    )
+
+
+def _rest(job: ModerationJob) -> QuerySet[Report]:
+    reports = Report.objects.all()
+    if isinstance(job.after, UUID):
+        reports = reports.filter(id__gt=job.after)
+    if job.act == Act.REJECT:
+        return selection_of(job).among(reports.filter(rejected_at=None, received_at__lte=job.at))
+    # Reports carry the instant of the act that rejected them, to the microsecond.
+    return reports.filter(rejected_at=job.undoes.at if job.undoes else None)
+
+
+def _end(job: ModerationJob, state: JobState, now: datetime) -> None:
+    job.state, job.ended_at = state, now
+    subject = str(selection_of(job))
+    job.entry = trail.write(
+        Act(job.act),
+        f"entry {job.undoes_id}: {subject}" if job.undoes else subject,
+        Doing(job.by, job.reason, job.at),
+        reports=job.changed,
+        before=job.selection,
+        undoes=job.undoes,
+    )
+    job.save()
+
+
+def _reopen(burst_id: int, act: Act) -> None:
+    """What becomes of a burst when its rejection is undone, or that in turn."""
+    burst = Burst.objects.select_for_update().filter(pk=burst_id).first()
+    if burst is None:
+        return
+    others = Burst.objects.filter(service=burst.service_id, kind=burst.kind, state=BurstState.OPEN)
+    if act == Act.REJECT:
+        burst.state = BurstState.REJECTED
+    else:
+        burst.state = BurstState.DISMISSED if others.exists() else BurstState.OPEN
+    burst.save(update_fields=["state"])

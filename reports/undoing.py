@@ -1,0 +1,39 @@
+"""Undoing any act on Reports, comments, bursts and senders, not on Outages."""
+
+from collections.abc import Callable, Mapping
+
+from reports import bans, bursts, moderation_comments, moderation_jobs
+from reports.models import ModerationEntry
+from reports.models.moderation import Act
+from reports.trail import Doing, NotUndoableError
+
+_UNDO: Mapping[str, Callable[[ModerationEntry, Doing], object]] = {
+    Act.REJECT: moderation_jobs.undo,
+    Act.RESTORE: moderation_jobs.undo,
+    Act.HOLD: moderation_comments.undo,
+    Act.RELEASE: moderation_comments.undo,
+    Act.REMOVE: moderation_comments.undo,
+    Act.DISMISS: bursts.undo,
+    Act.BAN: bans.undo,
+    Act.UNBAN: bans.undo,
+}
+
+
+def undo(entry: ModerationEntry, doing: Doing) -> None:
+    """Undo an act; what is about many Reports goes on in the background.
+
+    Opens a transaction.
+
+    Raises:
+        NotUndoableError: when the act, or what has come after it, can't be undone.
+        reports.trail.UndoneAlreadyError: when somebody undid it before.
+    """
+    verb = _UNDO.get(entry.act)
+    if verb is None:
+        raise NotUndoableError
+    verb(entry, doing)
+
+
+def is_undoable(entry: ModerationEntry) -> bool:
+    """Whether `undo` knows an act at all."""
+    return entry.act in _UNDO
