@@ -1,5 +1,6 @@
 """The addresses for machines: up, ready, metrics."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -57,7 +58,8 @@ def test_readyz_names_the_part_that_lags(client: Client, queue_well: None) -> No
     response = client.get("/readyz")
 
     assert response.status_code == 503
-    assert response.json()["parts"]["counting"] == "600 s behind"
+    # On a busy machine some seconds pass before the question.
+    assert re.fullmatch(r"6\d\d s behind", response.json()["parts"]["counting"])
 
 
 @pytest.mark.django_db
