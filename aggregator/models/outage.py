@@ -1,6 +1,5 @@
 """Outages and the moves they made."""
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -48,13 +47,6 @@ class Outage(models.Model):
         on_delete=models.PROTECT,
         related_name="effects",
         help_text="The Service it depends on whose failure explains it.",
-    )
-    joined_into = models.ForeignKey(
-        "self",
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="joined",
-        help_text="The Outage that this one turned out to be a part of.",
     )
 
     class Meta:
@@ -117,19 +109,3 @@ class OutageEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outage_id} {self.kind}"
-
-
-class OutageNote(models.Model):
-    """What a moderator wrote beside an Outage for everybody to read, in Markdown."""
-
-    outage = models.ForeignKey(Outage, on_delete=models.CASCADE, related_name="notes")
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
-    text = models.TextField()
-    withdrawn_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["outage", "at", "id"]
-
-    def __str__(self) -> str:
-        return self.text

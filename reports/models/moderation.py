@@ -20,13 +20,6 @@ class Act(models.TextChoices):
     UNBAN = "unban", "lifted a ban"
     CONFIRM = "confirm", "confirmed an outage"
     RETRACT = "retract", "retracted an outage"
-    ANNOTATE = "annotate", "annotated an outage"
-    JOIN = "join", "joined outages"
-    SPLIT = "split", "split an outage"
-    CAUSE = "cause", "named an outage's cause"
-    OPEN = "open", "opened an outage"
-    END = "end", "ended an outage"
-    DECLARE = "declare", "declared reserve"
     UNDO = "undo", "undid"
 
 
