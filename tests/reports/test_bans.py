@@ -1,6 +1,6 @@
 """Bans follow their sender over midnight without an address, are told, and are undone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,6 +21,13 @@ from reports.trail import Doing, NotUndoableError
 pytestmark = pytest.mark.usefixtures("committed")
 NOW = datetime.now(UTC).replace(hour=12, minute=0)
 DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Iterator[None]:
+    """The clock begins at `NOW` in each test, however long ago the file was read."""
+    with time_machine.travel(NOW, tick=True):
+        yield
 
 
 def person(number: int, network: int = 2) -> Mapping[str, str]:

@@ -1,8 +1,10 @@
 """Bursts: flagged from few networks or like words, never from an honest crowd."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +17,13 @@ from tests.factories import digest, service
 
 pytestmark = pytest.mark.usefixtures("committed")
 NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Iterator[None]:
+    """The clock begins at `NOW` in each test, however long ago the file was read."""
+    with time_machine.travel(NOW, tick=True):
+        yield
 
 
 def crowd(reports: int, networks: int, slug: str = "claude", *, at: datetime = NOW) -> None:
