@@ -84,6 +84,9 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         words.forget()
         bans.forget()
         empty_tables()
+        # Threads that a test left keep their connections: the next test gets a pool of its own.
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's alone
 
 
 def empty_tables() -> None:
