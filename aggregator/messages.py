@@ -1,22 +1,21 @@
 """Alerts as messages: everything a channel needs to know, read from the database at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from uuid import UUID
-
-from django.conf import settings
-from django.db.models import Sum
 
 from aggregator import manage_links
 from aggregator.channels import Message
 from aggregator.channels.message import News
-from aggregator.models import Alert, Outage, QuarterCount, Subscription
+from aggregator.models import Alert, Outage, Subscription
 from aggregator.models.alert import BOTH_SECRETS_FOR
-from aggregator.outage_json import event_document, outage_document
+from aggregator.outage_json import OutageDocument, event_document
+from aggregator.selectors import leads
+from aggregator.selectors.outages import documents
 from reports.models import Region
-
-QUARTER = timedelta(minutes=15)
+from reports.names import local_name
 
 
 def compose(
@@ -31,53 +30,56 @@ def compose(
     """
     alerts = list(alerts)
     told = [*alerts, *chain.from_iterable(others.values())]
-    outages = {alert.event.outage_id: alert.event.outage for alert in told}
-    types = {key: reported_problem_types(outage, now) for key, outage in outages.items()}
+    facts = _facts([*{alert.event.outage_id: alert.event.outage for alert in told}.values()], now)
     names = _region_names(told)
-    news = {alert.id: _news(alert, types[alert.event.outage_id], names) for alert in told}
     return [
-        message_to(alert.subscription, alert.id, _latest(alert, others, news), now)
+        message_to(
+            alert.subscription,
+            alert.id,
+            [_news(one, facts, names, alert.subscription.language) for one in latest],
+            now,
+        )
         for alert in alerts
+        for latest in [_latest([alert, *others.get(alert.id, ())])]
     ]
 
 
-def reported_problem_types(outage: Outage, now: datetime) -> list[str]:
-    """Slugs of the problem types reported during an Outage, the most frequent first."""
-    # The quarter-hour that holds the onset starts up to a quarter-hour before it.
-    ranked = (
-        QuarterCount.objects.filter(
-            service=outage.service_id,
-            start__gt=outage.started_at - QUARTER,
-            start__lt=outage.ended_at or now,
-            problem_type__isnull=False,
-        )
-        .values_list("problem_type__slug")
-        .annotate(reports=Sum("count"))
-        .filter(reports__gt=0)
-        .order_by("-reports", "problem_type__slug")
-    )
-    return [slug for slug, _ in ranked]
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is known of Outages now, by their ids.
+
+    Attributes:
+        documents: their JSON.
+        unmentioned: those of which the vendor's own page says nothing.
+    """
+
+    documents: Mapping[int, OutageDocument]
+    unmentioned: frozenset[int]
 
 
-def _news(alert: Alert, problem_types: list[str], names: Mapping[str, str]) -> News:
+def _facts(outages: Sequence[Outage], now: datetime) -> _Facts:
+    told = leads.beside(outages, now)
+    found = documents(outages, told)
+    return _Facts({one.id: one for one in found}, leads.unmentioned(outages, told, now))
+
+
+def _news(alert: Alert, facts: _Facts, names: Mapping[str, str], language: str) -> News:
     event = alert.event
     return News(
         event=event_document(event),
-        outage=outage_document(
-            event.outage, problem_types=problem_types, site_url=settings.ENV.site_url
-        ),
+        outage=facts.documents[event.outage_id],
         service_name=event.outage.service.name,
-        places=tuple(names[code] for code in event.regions if code in names),
+        places=tuple(
+            local_name(code, names[code], language) for code in event.regions if code in names
+        ),
+        is_unmentioned=event.outage_id in facts.unmentioned,
     )
 
 
-def _latest(
-    alert: Alert, others: Mapping[UUID, Sequence[Alert]], news: Mapping[UUID, News]
-) -> list[News]:
+def _latest(alerts: Iterable[Alert]) -> list[Alert]:
     """The latest move of each Outage that a message tells, in the order of the moves."""
-    told = sorted([alert, *others.get(alert.id, ())], key=lambda one: one.event_id)
-    last = {one.event.outage_id: one for one in told}
-    return [news[one.id] for one in sorted(last.values(), key=lambda one: one.event_id)]
+    last = {one.event.outage_id: one for one in sorted(alerts, key=lambda one: one.event_id)}
+    return sorted(last.values(), key=lambda one: one.event_id)
 
 
 def message_to(
@@ -103,6 +105,7 @@ def message_to(
         outage=first.outage,
         service_name=first.service_name,
         places=first.places,
+        is_unmentioned=first.is_unmentioned,
         style=subscription.style,
         is_trusted=subscription.by_operator,
         language=subscription.language,

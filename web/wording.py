@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
@@ -165,18 +164,6 @@ def both(names: Sequence[str]) -> str:
 def reports(count: int) -> str:
     """A number of Reports."""
     return ngettext("%(count)d report", "%(count)d reports", count) % {"count": count}
-
-
-def duration(length: timedelta) -> str:
-    """A length of time, in minutes below two hours, else in hours.
-
-    >>> duration(timedelta(minutes=1)), duration(timedelta(minutes=150))
-    ('1 minute', '2.5 hours')
-    """
-    minutes = max(1, round(length / timedelta(minutes=1)))
-    if minutes < 120:  # noqa: PLR2004 - the docstring names it
-        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    return _("%(n)s hours") % {"n": f"{minutes / 60:.1f}".removesuffix(".0")}
 
 
 def move_numbers(event: EventDocument) -> str:

@@ -8,7 +8,7 @@ from aggregator.api.catalogue import BY_SLUG, known
 from aggregator.api.reading import ReadView, listing, question
 from aggregator.api.schema import describe, list_of
 from aggregator.api.shapes import Nothing, Paged
-from aggregator.selectors import official
+from aggregator.selectors import leads, official
 
 
 class OfficialView(ReadView):
@@ -33,7 +33,7 @@ class LeadsView(ReadView):
     @describe(
         "list_leads",
         "Who says it first, crowd or vendor",
-        list_of(official.LeadRecord, "LeadList"),
+        list_of(leads.LeadRecord, "LeadList"),
         Paged,
         missing=False,
     )
@@ -48,5 +48,5 @@ class LeadsView(ReadView):
             official.watched_services(),
             BY_SLUG,
             question(request, Paged),
-            lambda found: official.records(found, now),
+            lambda found: leads.records(found, now),
         )

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from aggregator.channels.message import Delivered, GaveUp, Message, Outcome, Retry
-from aggregator.channels.wording import headline, moved, particulars, where
+from aggregator.channels.wording import asides, headline, moved, particulars, where
 
 PERMANENT = 500  # replies from here on will not change by themselves (RFC 5321, 4.2.1)
 
@@ -42,11 +42,12 @@ class EmailChannel:
                 "message": message,
                 "headline": headline(message),
                 "particulars": particulars(message),
+                "asides": asides(message),
                 "site_name": self.site_name,
                 "told": [
                     (
                         moved(news.service_name, news.event),
-                        particulars(news),
+                        " ".join([particulars(news), *asides(news)]),
                         where(news.places),
                         news.outage,
                     )

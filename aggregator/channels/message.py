@@ -19,6 +19,7 @@ class News:
     outage: OutageDocument
     service_name: str
     places: tuple[str, ...]
+    is_unmentioned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Message:
         event: the move that is told.
         outage: the Outage as it stands now, which may be further on than the move.
         service_name: the Service's name for people.
-        places: names of the Regions of the move's scope; empty when worldwide.
+        places: names of the Regions of the move's scope, in `language`; empty when worldwide.
+        is_unmentioned: the vendor's own page is read and says nothing of the Outage.
         earlier_secret: signs a webhook too, while its secret is being changed.
         style: what a webhook's body looks like, a `Style`.
         is_trusted: made by the operator, so it may reach what the operator allows.
@@ -52,6 +54,7 @@ class Message:
     outage: OutageDocument
     service_name: str
     places: tuple[str, ...]
+    is_unmentioned: bool = False
     earlier_secret: str = ""
     style: str = "outcry"
     is_trusted: bool = False

@@ -1,14 +1,18 @@
 """What is said of a message to people, in the language that is active."""
 
+from datetime import timedelta
+
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 
 from aggregator.channels.message import TEST, Message, News
 from aggregator.outage_json import EventDocument
+from aggregator.spoken import lead_words
 
 # So many places and services are named in one line.
 MOST_NAMED = 3
 LONGEST_LINE = 200
+LONGEST_NAME = 80
 
 
 def headline(message: Message) -> str:
@@ -52,6 +56,30 @@ def particulars(message: Message | News) -> str:
     ).format(peak=message.outage.peak_count, expected=round(message.outage.expected_at_peak))
 
 
+def asides(message: Message | News) -> list[str]:
+    """Further sentences about an Outage: what its vendor says."""
+    words = vendor_words(message)
+    return [words] if words else []
+
+
+def vendor_words(message: Message | News) -> str:
+    """What the vendor's own page says of an Outage, and who was first; empty: nothing is known."""
+    told = message.outage.official
+    if told is None:
+        silent = message.is_unmentioned
+        return gettext("Their own status page does not mention it.") if silent else ""
+    name = Truncator(_plain(told.name)).chars(LONGEST_NAME)
+    if told.lead_minutes is None:
+        return gettext("Their own status page: {name}.").format(name=name)
+    lead = lead_words(timedelta(minutes=told.lead_minutes))
+    return gettext("Their own status page: {name}, {lead}.").format(name=name, lead=lead)
+
+
+def description(message: Message) -> str:
+    """A paragraph about an Outage: a moderator's words or its numbers, and what is said beside."""
+    return " ".join([message.event.reason or particulars(message), *asides(message)])
+
+
 def where(places: tuple[str, ...]) -> str:
     """The places in one line."""
     if not places:
@@ -64,6 +92,7 @@ def lines(message: Message) -> list[str]:
     if not message.together:
         return [
             particulars(message),
+            *asides(message),
             gettext("Where: {places}").format(places=where(message.places)),
         ]
     return [

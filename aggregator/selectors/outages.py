@@ -1,6 +1,6 @@
 """Outages: now, before, and how each of them went."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,8 @@ from msgspec import Meta
 from aggregator.models import Outage, OutageEvent
 from aggregator.models.outage import NOT_OVER
 from aggregator.outage_json import EventDocument, OutageDocument, event_document, outage_document
-from aggregator.selectors import official
+from aggregator.selectors import leads
+from aggregator.selectors.leads import Beside
 from aggregator.selectors.pages import Order
 from aggregator.selectors.problems import ranked_slugs
 from reports.models import Region
@@ -71,18 +72,25 @@ def outages(wanted: Wanted) -> QuerySet[Outage]:
     return found.filter(started_at__lt=wanted.until) if wanted.until else found
 
 
-def documents(rows: Iterable[Outage]) -> list[OutageDocument]:
-    """Rows of `outages()` ready to show, in the same order (three queries more for all)."""
+def documents(
+    rows: Iterable[Outage], told: Mapping[int, Beside] | None = None
+) -> list[OutageDocument]:
+    """Rows of `outages()` ready to show, in the same order (three queries more for all).
+
+    Args:
+        rows: with `service` and `cause` loaded.
+        told: the vendors' incidents that go with them, where the caller has found them already.
+    """
     found = list(rows)
     types = ranked_slugs(found)
-    told = official.beside(found, timezone.now())
+    told = leads.beside(found, timezone.now()) if told is None else told
     site = settings.ENV.site_url
     return [
         outage_document(
             row,
             problem_types=types.get(row.pk, []),
             site_url=site,
-            official=official.document(told[row.pk]) if row.pk in told else None,
+            official=leads.document(told[row.pk]) if row.pk in told else None,
         )
         for row in found
     ]

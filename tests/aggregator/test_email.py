@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from aggregator.channels.email import EmailChannel
 from aggregator.channels.message import Delivered, GaveUp, Message, Outcome, Retry
-from aggregator.channels.wording import headline
+from aggregator.channels.wording import headline, lines
 from tests.aggregator.test_webhook import EVENT, OUTAGE, make_message
 
 CHANNEL = EmailChannel(sender="Outcry <alerts@outcry.example>", site_name="Outcry")
@@ -151,3 +151,13 @@ def test_the_end_says_until_when() -> None:
     outage = msgspec.structs.replace(OUTAGE, ended_at=OUTAGE.started_at.replace(hour=15))
     text = CHANNEL.compose(replace(make_message(), outage=outage, places=())).body
     assert "Where: worldwide\nSince: 2026-03-18 14:02 UTC\nUntil: 2026-03-18 15:02 UTC\n" in text
+
+
+def test_mails_and_chats_say_in_a_line_what_the_vendor_says() -> None:
+    silent = replace(make_message(), is_unmentioned=True)
+    mail = CHANNEL.compose(silent)
+    line = "Their own status page does not mention it."
+    assert f"were expected.\n{line}\n" in mail.body
+    assert f"<p>{line}</p>" in str(mail.alternatives[0][0])
+    assert line in lines(silent)
+    assert CHANNEL.compose(make_message()).body.count("status page") == 0

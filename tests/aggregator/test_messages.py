@@ -1,15 +1,19 @@
 """What a message says of its Alert."""
 
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
-from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from aggregator.alerting import enqueue
-from aggregator.messages import compose, reported_problem_types
-from aggregator.models import Alert, Outage
+from aggregator.channels import Message
+from aggregator.channels.bodies import Site
+from aggregator.channels.bodies.outcry import outcry_body
+from aggregator.channels.wording import vendor_words
+from aggregator.messages import compose
+from aggregator.models import Alert, OfficialIncident, OfficialPage, Outage, Subscription
 from aggregator.models.outage import EventKind, State
 from aggregator.outage_json import event_document, outage_document
 from tests.factories import STARTED, make_event, make_outage, make_subscription, service
@@ -17,28 +21,22 @@ from tests.factories import STARTED, make_event, make_outage, make_subscription,
 pytestmark = pytest.mark.django_db
 
 
-def make_quarter(slug: str, problem_type: str | None, *, minutes: int, reports: int) -> None:
-    """A quarter-hour's count, so many minutes from the onset's quarter-hour."""
-    owner = service(slug)
-    kind = owner.problem_types.get(slug=problem_type).pk if problem_type else None
-    start = STARTED.replace(minute=0) + timedelta(minutes=minutes)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO aggregator_quartercount (start, service_id, region_id, problem_type_id,"
-            " count) VALUES (%s, %s, '', %s, %s)",
-            [start, owner.pk, kind, reports],
-        )
+def composed() -> list[Message]:
+    """The message of every Alert there is."""
+    wanted = "subscription", "event__outage__service", "event__outage__cause"
+    return compose(Alert.objects.select_related(*wanted), {}, STARTED)
 
 
-def test_problem_types_are_ranked_within_the_outage() -> None:
-    make_quarter("claude", "api", minutes=-15, reports=900)  # before it
-    make_quarter("claude", "api", minutes=0, reports=10)  # holds the onset
-    make_quarter("claude", "chat", minutes=15, reports=30)
-    make_quarter("claude", None, minutes=15, reports=500)
-    make_quarter("claude", "api", minutes=75, reports=900)  # after it
-    make_quarter("noise", "noise", minutes=15, reports=70)
-    outage = make_outage(state=State.OVER)
-    assert reported_problem_types(outage, STARTED + timedelta(days=9)) == ["chat", "api"]
+def make_incident(declared_at: datetime) -> None:
+    """What Claude's vendor declares."""
+    OfficialIncident.objects.create(
+        service=service("claude"),
+        key="inc1",
+        name="Errors on API",
+        status="investigating",
+        declared_at=declared_at,
+        first_seen_at=declared_at,
+    )
 
 
 def test_the_outage_is_told_as_it_stands_and_the_move_as_it_was() -> None:
@@ -46,8 +44,7 @@ def test_the_outage_is_told_as_it_stands_and_the_move_as_it_was() -> None:
     outage = make_outage(regions=["US", "DE"])
     enqueue(make_event(outage, regions=["US"]))
     Outage.objects.update(state=State.CONFIRMED, confirmed_at=STARTED, cause=service("aws"))
-    wanted = "subscription", "event__outage__service", "event__outage__cause"
-    [message] = compose(Alert.objects.select_related(*wanted), {}, STARTED)
+    [message] = composed()
     assert (message.event.to_state, message.event.regions) == ("possible", ["US"])
     assert (message.outage.state, message.outage.cause) == ("confirmed", "aws")
     assert message.outage.url == f"http://localhost:8000/outages/{outage.pk}/"
@@ -63,8 +60,62 @@ def test_many_alerts_of_one_outage_cost_as_many_queries_as_one(
     enqueue(make_event(make_outage(regions=["US"])))
     wanted = "subscription", "event__outage__service", "event__outage__cause"
     alerts = list(Alert.objects.select_related(*wanted))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         assert len(compose(alerts, {}, STARTED)) == 3
+
+
+def test_the_vendors_word_goes_with_the_outage(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    make_subscription()
+    outage = make_outage(state=State.CONFIRMED)
+    outage.confirmed_at = STARTED + timedelta(minutes=5)
+    outage.save()
+    enqueue(make_event(outage, EventKind.CONFIRMED, State.CONFIRMED))
+    make_incident(STARTED + timedelta(minutes=27))
+    with django_assert_num_queries(4):
+        [message] = composed()
+    told = message.outage.official
+    assert told is not None
+    assert (told.name, told.lead_minutes) == ("Errors on API", 22.0)
+    assert vendor_words(message) == (
+        "Their own status page: Errors on API, 22 minutes after people here had confirmed it."
+    )
+    assert json.loads(outcry_body(message, Site()))["data"]["official"]["lead_minutes"] == 22.0
+
+
+@pytest.mark.parametrize(
+    ("indicator", "silent_minutes", "words"),
+    [
+        ("none", 5, "Their own status page does not mention it."),
+        ("none", 70, ""),
+        ("minor", 5, ""),
+    ],
+)
+def test_a_page_that_is_read_and_says_nothing_is_told_of(
+    indicator: str, silent_minutes: int, words: str
+) -> None:
+    make_subscription()
+    enqueue(make_event(make_outage()))
+    OfficialPage.objects.create(
+        service=service("claude"),
+        url="https://status.example",
+        kind="statuspage",
+        due_at=STARTED,
+        indicator=indicator,
+        good_at=STARTED - timedelta(minutes=silent_minutes),
+    )
+    [message] = composed()
+    assert vendor_words(message) == words
+
+
+def test_places_are_named_in_the_subscribers_language() -> None:
+    make_subscription()
+    make_subscription("https://hooks.example/german")
+    Subscription.objects.filter(target__endswith="german").update(language="de")
+    enqueue(make_event(make_outage(regions=["DE-BE", "AT"])))
+    places = {message.language: message.places for message in composed()}
+    assert places == {"en": ("DE-BE", "AT"), "de": ("Berlin", "Österreich")}
 
 
 def test_worldwide_has_no_region_and_a_scope_is_named_by_its_smallest_holder() -> None:

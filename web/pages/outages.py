@@ -15,6 +15,7 @@ from aggregator.selectors.course import Course, course, main_countries
 from aggregator.selectors.outages import Wanted, moves, outages
 from aggregator.selectors.problems import ranked_slugs
 from aggregator.selectors.spans import LONGEST, WIDTH, Span, Step, span, utc
+from aggregator.spoken import duration
 from reports.geography import WORLD
 from reports.models import ProblemType, Region
 from web.atlas import mapped
@@ -23,7 +24,7 @@ from web.mapping import course_map, place_name
 from web.pages.answer import LONG_SECONDS, SHORT_SECONDS, page
 from web.pages.service import chart
 from web.templatetags.words import spoken
-from web.wording import MOVE, Usual, duration, move_numbers
+from web.wording import MOVE, Usual, move_numbers
 
 MOST_COUNTRIES = 3
 # What is shown before and after an Outage, to see it rise and fall.

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aggregator.models import Outage
-from aggregator.selectors import official
+from aggregator.selectors import leads, official
 from aggregator.selectors.official import Face, OfficialNow
+from aggregator.spoken import duration, lead_words
 from reports.models import Service
-from web.wording import duration
 
 register = template.Library()
 
@@ -27,7 +27,7 @@ def official_word(service: Service, outage: Outage | None) -> dict[str, object]:
         return {"official": None}
     now = timezone.now()
     found = official.official_now(row, now)
-    told = official.beside([outage], now).get(outage.pk) if outage else None
+    told = leads.beside([outage], now).get(outage.pk) if outage else None
     return {
         "official": found,
         "is_probe": found.kind == "probe",
@@ -43,7 +43,7 @@ def official_word(service: Service, outage: Outage | None) -> dict[str, object]:
 @register.inclusion_tag("web/acknowledged.html")
 def acknowledged(outage: Outage) -> dict[str, object]:
     """The vendor's incident of an Outage and the lead, as a fact of its page (two queries)."""
-    told = official.beside([outage], timezone.now()).get(outage.pk)
+    told = leads.beside([outage], timezone.now()).get(outage.pk)
     return {"acknowledged": told, "lead": lead_words(told.lead) if told else ""}
 
 
@@ -58,20 +58,6 @@ def elsewhere(service: Service) -> dict[str, object]:
         ' style="border:0"></iframe>',
         "face": f"/services/{service.slug}/api/v2/summary.json",
     }
-
-
-def lead_words(lead: timedelta | None) -> str:
-    """Who was first, and by how much; empty for an Outage that was not confirmed.
-
-    >>> lead_words(timedelta(minutes=22)), lead_words(timedelta(minutes=-10))
-    ('22 minutes after people here had confirmed it', '10 minutes before people here confirmed it')
-    """
-    if lead is None:
-        return ""
-    said = {"length": duration(abs(lead))}
-    if lead > timedelta():
-        return _("%(length)s after people here had confirmed it") % said
-    return _("%(length)s before people here confirmed it") % said
 
 
 def _says(found: OfficialNow) -> str:
@@ -94,7 +80,7 @@ def _is_coming(one: official.IncidentNow) -> bool:
     return one.kind == "maintenance" and one.resolved_at is None and one.scheduled_for is not None
 
 
-def _history(found: official.LeadRecord) -> str:
+def _history(found: leads.LeadRecord) -> str:
     """The record in a sentence; empty without one."""
     if not found.n:
         return ""

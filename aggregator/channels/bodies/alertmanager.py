@@ -26,7 +26,7 @@ def alertmanager_body(message: Message, site: Site) -> bytes:
     }
     annotations = {
         "summary": wording.headline(message),
-        "description": message.event.reason or wording.particulars(message),
+        "description": wording.description(message),
     }
     alert = {
         "status": status,

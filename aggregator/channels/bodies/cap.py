@@ -64,7 +64,7 @@ def _info(message: Message, site: Site) -> Fields:
         ("onset", _time(outage.started_at)),
         ("senderName", site.name),
         ("headline", wording.headline(message)),
-        ("description", message.event.reason or wording.particulars(message)),
+        ("description", wording.description(message)),
         ("web", outage.url),
     ]
 

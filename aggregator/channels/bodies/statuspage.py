@@ -101,7 +101,7 @@ def _update(message: Message) -> dict[str, object]:
         "id": id_of(Kind.EVENT, message.event.id),
         "incident_id": id_of(Kind.OUTAGE, message.outage.id),
         "status": _STATUS.get(message.event.to_state, "resolved"),
-        "body": message.event.reason or wording.particulars(message),
+        "body": wording.description(message),
         "created_at": at,
         "updated_at": at,
         "display_at": at,
