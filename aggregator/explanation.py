@@ -66,12 +66,14 @@ def _sentence(moment: Moment) -> str:
     if not numbers:
         return head
     networks = numbers.get("networks")
+    bar = "" if numbers.get("bar") is None else f" of {_number(numbers['bar'])}"
+    sensitivity = f", sensitivity {numbers['sensitivity']}" if "sensitivity" in numbers else ""
     breadth = "" if networks is None else f", {networks} networks"
     return (
         f"{head}\n    {numbers['observed']} reports in {numbers['window']} min,"
         f" usual {_number(numbers['low'])} to {_number(numbers['high'])}"
-        f" (expected {_number(numbers['expected'])}), score {_number(numbers['z'])}{breadth},"
-        f" rule {numbers['rule']}, parameters {numbers['parameters']}"
+        f" (expected {_number(numbers['expected'])}), score {_number(numbers['z'])}{bar}{breadth},"
+        f" rule {numbers['rule']}, parameters {numbers['parameters']}{sensitivity}"
     )
 
 

@@ -85,8 +85,10 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
         numbers: why, in the detector's figures: `rule`, the Region whose counts they are
             (`region`, "" is worldwide), `window` in minutes, Reports `observed` and `expected` in
             it, the usual band `low` to `high` (95 %), the Score `z`, distinct `networks` of the
-            last hour, the version of the `parameters`. Empty when a person moved it; where a
-            Region's count is below 5, that count and what tells it are None.
+            last hour, the version of the `parameters`, the Service's `sensitivity` (`low`,
+            `normal` or `high`) and the Score that opens an Outage at it (`bar`). Empty when a
+            person moved it; where a Region's count is below 5, that count and what tells it are
+            None.
     """
 
     id: int

@@ -58,7 +58,7 @@ def _row(event: OutageEvent) -> list[str]:
         _where(event),
         _reports(numbers),
         usual(numbers),
-        _number(numbers.get("z")),
+        score(numbers),
         _number(numbers.get("networks")),
         RULES.get(str(numbers.get("rule")), UNKNOWN),
     ]
@@ -91,6 +91,16 @@ def usual(numbers: Mapping[str, object]) -> str:
     return f"{_number(numbers['low'])} to {_number(numbers['high'])}, {expected}"
 
 
+def score(numbers: Mapping[str, object]) -> str:
+    """The Score, and what was asked for to open an Outage.
+
+    >>> score({"z": 14.2, "bar": 6.3}), score({"z": 0.0, "bar": None}), score({})
+    ('14.2 of 6.3', '0.0', '-')
+    """
+    bar = numbers.get("bar")
+    return _number(numbers.get("z")) + ("" if bar is None else f" of {_number(bar)}")
+
+
 def _number(value: object) -> str:
     if value is None:
         return UNKNOWN
@@ -98,8 +108,10 @@ def _number(value: object) -> str:
 
 
 def _version(numbers: Mapping[str, object]) -> str:
-    version = numbers.get("parameters")
-    return f"parameters {version}" if version else ""
+    version, sensitivity = numbers.get("parameters"), numbers.get("sensitivity")
+    if not version:
+        return ""
+    return f"parameters {version}" + (f" at {sensitivity} sensitivity" if sensitivity else "")
 
 
 def _now(outage: Outage) -> str:

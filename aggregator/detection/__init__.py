@@ -2,6 +2,13 @@
 
 from aggregator.detection.engine import Counts, Engine
 from aggregator.detection.params import Parameters, Thresholds
+from aggregator.detection.sensitivity import (
+    Change,
+    Course,
+    Sensitivities,
+    Sensitivity,
+    parse_site,
+)
 from aggregator.detection.survey import Survey
 from aggregator.detection.types import (
     WORLD,
@@ -21,8 +28,10 @@ from aggregator.detection.types import (
 
 __all__ = [
     "WORLD",
+    "Change",
     "Context",
     "Counts",
+    "Course",
     "Engine",
     "Evidence",
     "Move",
@@ -32,10 +41,13 @@ __all__ = [
     "Parameters",
     "Reading",
     "Reason",
+    "Sensitivities",
+    "Sensitivity",
     "State",
     "Step",
     "Survey",
     "Thresholds",
     "Topology",
     "Verdict",
+    "parse_site",
 ]

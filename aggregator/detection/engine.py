@@ -20,6 +20,7 @@ from aggregator.detection.ring import MINUTES, Ring
 from aggregator.detection.room import Room
 from aggregator.detection.scan import spread
 from aggregator.detection.scoring import usual_band
+from aggregator.detection.sensitivity import Sensitivities
 from aggregator.detection.series import SeriesTable
 from aggregator.detection.survey import Survey, survey
 from aggregator.detection.types import (
@@ -169,6 +170,10 @@ class Engine:
         means = self._ring.expected(15)
         self._baseline.fold(self._series, quarter, self._ring.each(15), means, out)
         self._ring.rebase()
+
+    def tune(self, sensitivities: Sensitivities) -> None:
+        """Let other sensitivities hold from the next minute on; no checkpoint keeps them."""
+        self._room.sensitivities = sensitivities
 
     def close(self, service: str, minute: int) -> Move | None:
         """End the open Outage of a Service from outside (a moderator); None when there is none."""

@@ -1,14 +1,20 @@
 """The learnt state of an Engine, as the rules look at it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from aggregator.detection.baseline import LEARNING, Baseline
 from aggregator.detection.params import Parameters
 from aggregator.detection.ring import Ring
+from aggregator.detection.sensitivity import Sensitivities, Sensitivity
 from aggregator.detection.series import SeriesTable
+
+Floats = npt.NDArray[np.float64]
+QUARTERS_A_DAY: Final = 96.0
 
 
 @dataclass(slots=True)
@@ -19,6 +25,7 @@ class Room:
     ring: Ring
     baseline: Baseline
     parameters: Parameters
+    sensitivities: Sensitivities = field(default_factory=Sensitivities)
 
     def slug(self, service: int) -> str:
         """A Service's slug."""
@@ -33,6 +40,27 @@ class Room:
         """Number of a series, the world's where there is none."""
         number = self.series.number(service, region)
         return self.world(service) if number is None else number
+
+    def reports_per_day(self, service: int) -> float:
+        """Reports that are usual for a Service in a day."""
+        return float(self.baseline.level[self.world(service)]) * QUARTERS_A_DAY
+
+    def sensitivity(self, service: int) -> Sensitivity:
+        """The step that holds for a Service."""
+        return self.sensitivities.of(self.slug(service), self.reports_per_day(service))
+
+    def factors(self) -> tuple[Floats, Floats]:
+        """What the steps multiply, by Service: the Scores asked for, and the excesses.
+
+        The last of each is the sink's, whose Service is -1.
+        """
+        slugs = self.series.topology.services
+        if self.sensitivities.is_plain:
+            return np.ones(len(slugs) + 1), np.ones(len(slugs) + 1)
+        worlds = [own[0] if own else 0 for own in self.series.members]
+        usual = self.baseline.level[worlds] * QUARTERS_A_DAY
+        scores, reports = self.sensitivities.factors(slugs, usual)
+        return np.append(scores, 1.0), np.append(reports, 1.0)
 
     def is_learning(self, service: int) -> bool:
         """Whether a Service has less than a day of history."""

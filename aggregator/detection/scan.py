@@ -10,6 +10,7 @@ from aggregator.detection.baseline import Baseline
 from aggregator.detection.bursts import BURST_AGE
 from aggregator.detection.params import Parameters
 from aggregator.detection.ring import Ring
+from aggregator.detection.room import Room
 from aggregator.detection.scoring import score
 
 Floats = npt.NDArray[np.float64]
@@ -49,10 +50,13 @@ def _none() -> Findings:
     return Findings(empty, nothing, empty, nothing, nothing, nothing, np.zeros(0, np.bool_))
 
 
-def scan(ring: Ring, baseline: Baseline, depth: Ints, parameters: Parameters) -> Findings:
+def scan(room: Room) -> Findings:
     """Score every series that has the least excess any rule asks for."""
+    ring, baseline, parameters = room.ring, room.baseline, room.parameters
+    depth, owners = room.series.depth, room.series.service
+    scores, reports = room.factors()
     excess = ring.observed(HOUR) - ring.expected(HOUR)
-    series = np.flatnonzero(excess >= parameters.least_excess)
+    series = np.flatnonzero(excess >= parameters.least_excess * np.minimum(reports, 1.0)[owners])
     if not len(series):
         return _none()
     windows = np.array(parameters.windows, np.int64)
@@ -71,7 +75,7 @@ def scan(ring: Ring, baseline: Baseline, depth: Ints, parameters: Parameters) ->
     worlds = np.flatnonzero(depth[series] == 0)
     if len(worlds):
         some = observed[:, worlds], expected[:, worlds], variance[:, worlds]
-        slow[worlds] = lasting(*some, parameters)
+        slow[worlds] = lasting(*some, parameters, nervous=scores[owners[series[worlds]]])
     return Findings(
         series=series,
         z=z[best, column],
@@ -125,13 +129,13 @@ def lasting(
     variance: Floats,
     parameters: Parameters,
     *,
-    nervous: float = 1.0,
+    nervous: Floats | float = 1.0,
 ) -> npt.NDArray[np.bool_]:
     """Where a moderate excess has lasted: a slow burn. Arrays are (windows, series).
 
     In one of the slow windows the rate must surely lie above `slow_ratio` times the usual, by
-    `slow_sigmas` of Poisson noise, and the Score must reach what that window asks for,
-    times how `nervous` the Service is.
+    `slow_sigmas` of Poisson noise, and the Score must reach what that window asks for, times
+    how `nervous` (and how sensitive) each Service is.
     """
     rows = [parameters.windows.index(window) for window, _ in parameters.slow_scores]
     least = nervous * np.array([z for _, z in parameters.slow_scores])[:, None]

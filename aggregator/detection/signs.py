@@ -21,6 +21,7 @@ from aggregator.detection.scan import (
     spread,
 )
 from aggregator.detection.scoring import score
+from aggregator.detection.sensitivity import FACTORS
 from aggregator.detection.states import ECHO_MINUTES, Episode
 from aggregator.detection.types import Context, Evidence, Official, Reason
 
@@ -81,7 +82,7 @@ class Signs:
         """The Services that stand out, by index, each at its most telling Region."""
         room = self.room
         self.calm.turn(minute)
-        found = scan(room.ring, room.baseline, room.series.depth, room.parameters)
+        found = scan(room)
         self._only_since_close(found, minute, episodes)
         told = self._telling(found)
         signs: dict[int, Sign] = {}
@@ -149,14 +150,13 @@ class Signs:
         return told
 
     def _limits(self, service: int, context: Context) -> Thresholds:
-        """Thresholds of a Service, for its number of series and what its vendor says.
+        """Thresholds of a Service: its sensitivity, number of series, and its vendor's word.
 
         A Service with m > 10 series has h_m = sqrt(h^2 + 2 ln(m / 10)): Bonferroni.
         """
         room = self.room
-        world = room.world(service)
-        day = float(room.baseline.level[world]) * 96.0
-        own = room.parameters.for_service(room.slug(service), day)
+        own = room.parameters.for_service(room.slug(service), room.reports_per_day(service))
+        own = FACTORS[room.sensitivity(service)].of(own)
         chances = 2.0 * np.log(max(len(room.series.members[service]) / 10.0, 1.0))
         relief = room.parameters.official_relief if context.official is Official.INCIDENT else 0.0
         shift = chances - relief
@@ -201,8 +201,9 @@ class Signs:
         """Score and slow burn under the calmest explanation: daily burst, holiday, neither."""
         series = int(found.series[row])
         z = unexplained = self._without_daily(found, row, minute)
-        nervous = self.calm.factor(int(self.room.series.service[series]))
-        slow = bool(found.slow[row]) and (nervous <= 1.0 or self._is_lasting(series, 1.0, nervous))
+        service = int(self.room.series.service[series])
+        nervous = self.calm.factor(service) * FACTORS[self.room.sensitivity(service)].scores
+        slow = bool(found.slow[row]) and self._is_lasting(series, 1.0, nervous)
         holiday = self.room.baseline.holiday_factor(self.room.series, series, minute // 15)
         if holiday >= HOLIDAY_FACTOR:
             calmer = self._on_holiday(series, holiday)

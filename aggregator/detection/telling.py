@@ -88,4 +88,6 @@ class Teller:
             z=0.0 if sign is None else round(sign.z, 2),
             networks=None if sign is None else sign.networks,
             parameters=room.parameters.version,
+            sensitivity=str(room.sensitivity(int(room.series.service[at[0]]))),
+            bar=None if sign is None else round(sign.bar, 2),
         )

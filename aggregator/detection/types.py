@@ -144,6 +144,8 @@ class Numbers:
         z: Score, the signed root of twice the log likelihood ratio, largest over all windows.
         networks: distinct networks behind the last 60 minutes' Reports; None when not known.
         parameters: version of the Parameters.
+        sensitivity: step that held for the Service, see `Sensitivity`.
+        bar: Score that opened an Outage then; None where no Score was at stake.
     """
 
     region: str
@@ -155,6 +157,8 @@ class Numbers:
     z: float
     networks: int | None
     parameters: str
+    sensitivity: str = "normal"
+    bar: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def test_each_move_is_a_row_with_the_numbers_that_made_it(
     assert [row[1] for row in found] == ["opened", "confirmed", "over"]
     assert all(len(row) == len(HEADERS) for row in found)
     assert found[0][2:7] == ["US", "120 in 5 min", "1.0 to 9.0, expected 4.0", "14.2", "80"]
-    assert why(outage).made_by == f"parameters {OPENING.numbers.parameters}"
+    assert why(outage).made_by == f"parameters {OPENING.numbers.parameters} at normal sensitivity"
 
 
 def test_a_moderators_words_stand_where_numbers_would() -> None:
