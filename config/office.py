@@ -14,15 +14,19 @@ from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from config import second_factor
+from config.preview import preview
 
 
 class OfficeSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold ships no types
     """The pages under `/admin/`."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Unfold's and Django's own, and the second factor's."""
-        mine = path("second-factor/", second_factor.second_factor, name="second-factor")
-        return [mine, *super().get_urls()]
+        """Unfold's and Django's own, the second factor's, and previews."""
+        return [
+            path("second-factor/", second_factor.second_factor, name="second-factor"),
+            path("preview/<slug:slug>/", self.admin_view(preview), name="service-preview"),
+            *super().get_urls(),
+        ]
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether somebody may come in: staff, with their second factor where it is required."""

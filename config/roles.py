@@ -19,6 +19,9 @@ _MODERATES = ("reports.change_report", "aggregator.change_outage")
 _OPERATES = (
     "aggregator.change_alert",
     "aggregator.change_subscription",
+    "reports.add_category",
+    "reports.add_service",
+    "reports.change_category",
     "reports.change_service",
 )
 _ADMINISTERS = (

@@ -1,19 +1,18 @@
-"""The back office of `reports`: everything can be seen, nothing changed by hand.
+"""The back office of `reports`: what can be seen of what people said.
 
-Catalogue and Regions come from files, Reports from intake, and moderation has its own verbs.
+Regions come from files, Reports from intake, and moderation has its own verbs. The catalogue's
+pages are in `reports.catalogue_admin`.
 """
 
 from django.contrib import admin
 
+from reports import catalogue_admin  # noqa: F401 - its pages register themselves
 from reports.back_office import ReadOnlyAdmin, UncountedPaginator
 from reports.models import (
     ApiKey,
-    Category,
     ModerationEntry,
-    ProblemType,
     Region,
     Report,
-    Service,
 )
 
 
@@ -33,32 +32,6 @@ class ReportAdmin(ReadOnlyAdmin[Report]):
     def is_counted(self, report: Report) -> bool:
         """Whether it was not rejected."""
         return report.rejected_at is None
-
-
-@admin.register(Service)
-class ServiceAdmin(ReadOnlyAdmin[Service]):
-    """The catalogue, as it was loaded."""
-
-    list_display = ["name", "slug", "category", "official_url", "is_active"]
-    list_select_related = ["category"]
-    list_filter = ["is_active", "category"]
-    search_fields = ["name", "slug", "aliases__name"]
-
-
-@admin.register(ProblemType)
-class ProblemTypeAdmin(ReadOnlyAdmin[ProblemType]):
-    """What can be wrong with each Service."""
-
-    list_display = ["name", "service", "slug", "position", "is_active"]
-    list_select_related = ["service"]
-    search_fields = ["name", "service__name"]
-
-
-@admin.register(Category)
-class CategoryAdmin(ReadOnlyAdmin[Category]):
-    """The shelves of the catalogue."""
-
-    list_display = ["name", "slug", "position"]
 
 
 @admin.register(Region)

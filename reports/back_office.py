@@ -1,16 +1,24 @@
 """What every page of the back office stands on: rows are shown, and changed by named acts only.
 
-Both rooms build on `ReadOnlyAdmin`. An act is an admin action that calls a verb; nothing here
-writes a row.
+Both rooms build on `ReadOnlyAdmin`. An act is an admin action, or the form of a `VerbAdmin`, that
+calls a verb; nothing here writes a row.
 """
 
-from typing import TYPE_CHECKING, TypeVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from reports.trail import Doing
 
 # How many pages of a table are offered whose rows nobody counts.
 MOST_PAGES = 100
@@ -48,6 +56,92 @@ class ReadOnlyAdmin(OfficeAdmin[Row]):
     def has_delete_permission(self, _request: HttpRequest, _row: Row | None = None) -> bool:
         """Nobody's."""
         return False
+
+
+def doing(request: HttpRequest, reason: str) -> Doing:
+    """Whoever asks does something now, for a reason."""
+    by = request.user if isinstance(request.user, User) else None
+    return Doing(by, reason, datetime.now(UTC))
+
+
+class RefusedActError(Exception):
+    """A verb did not do it; the text says why, for people."""
+
+
+class VerbForm(forms.ModelForm[Row]):
+    """A form whose saving is a verb. A subclass names its model and fields, and has `act`."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Your colleagues read it in the trail."),
+    )
+
+    def act(self, doing: Doing) -> Row:
+        """Do what the form says; the row that came of it.
+
+        Raises:
+            RefusedActError: when it can't be done.
+        """
+        raise NotImplementedError
+
+
+class VerbAdmin(ReadOnlyAdmin[Row]):
+    """Rows that a `VerbForm` adds and changes, for those who may.
+
+    Attributes:
+        adds: the permission to add one; empty: nobody.
+        changes: the permission to change one; empty: nobody.
+    """
+
+    adds: ClassVar[str] = ""
+    changes: ClassVar[str] = ""
+
+    def has_add_permission(self, request: HttpRequest, *_: object) -> bool:
+        """Those with the permission `adds`."""
+        return bool(self.adds) and request.user.has_perm(self.adds)
+
+    def has_change_permission(self, request: HttpRequest, _row: Row | None = None) -> bool:
+        """Those with the permission `changes`."""
+        return bool(self.changes) and request.user.has_perm(self.changes)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        """The form, or where it leads; what a verb refused comes back as a message."""
+        try:
+            response: HttpResponse = super().changeform_view(
+                request, object_id, form_url, extra_context
+            )
+        except RefusedActError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        return response
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Row,
+        form: forms.ModelForm[Row],
+        change: bool,  # noqa: ARG002, FBT001 - Django's signature
+    ) -> None:
+        """Have the verb do it."""
+        if isinstance(form, VerbForm):
+            obj.pk = form.act(doing(request, form.cleaned_data["reason"])).pk
+
+    def save_related(self, *_: object) -> None:
+        """The verb did that too."""
+
+    def log_addition(self, *_: object) -> None:  # type: ignore[override]  # nobody uses its row
+        """The trail is the log."""
+
+    def log_change(self, *_: object) -> None:  # type: ignore[override]  # nobody uses its row
+        """The trail is the log."""
 
 
 class UncountedPaginator(Paginator[Row]):

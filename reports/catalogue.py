@@ -36,8 +36,7 @@ def load(catalogue: Catalogue) -> Summary:
     Opens a transaction; of two loads at once, one waits for the other.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('catalogue', 0))")
+        take_turn()
         categories = _load_categories(catalogue)
         services = _load_services(catalogue)
         known = Service.objects.in_bulk(field_name="slug")
@@ -59,6 +58,12 @@ def load(catalogue: Catalogue) -> Summary:
         return categories + services + types + aliases + links
 
 
+def take_turn() -> None:
+    """Wait until nobody else changes the catalogue; it ends with the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('catalogue', 0))")
+
+
 def load_first(catalogue: Catalogue) -> Summary | None:
     """Load a catalogue into a database that has none; None where an operator's own may be."""
     return None if Service.objects.exists() else load(catalogue)
@@ -66,8 +71,8 @@ def load_first(catalogue: Catalogue) -> Summary | None:
 
 def _load_categories(catalogue: Catalogue) -> Summary:
     rows = {
-        entry.slug: {"name": entry.name, "position": position}
-        for position, entry in enumerate(catalogue.categories)
+        entry.slug: {"name": entry.name, "position": entry.position}
+        for entry in catalogue.categories
     }
     return _write(Category.objects.in_bulk(field_name="slug"), rows, Category)
 
@@ -89,7 +94,7 @@ def _service_row(entry: ServiceEntry, category: Category) -> dict[str, object]:
         "homepage": entry.homepage,
         "official_url": entry.official_url,
         "official_kind": entry.official_kind,
-        "is_active": True,
+        "is_active": not entry.hidden,
     }
 
 

@@ -21,6 +21,16 @@ LONGEST_NAME = 100
 LONGEST_ADDRESS = 500
 LONGEST_SLUG = 50
 MOST_PROBLEM_TYPES = 12
+SERVICE_KEYS = (
+    "name",
+    "category",
+    "homepage",
+    "status",
+    "aliases",
+    "problem_types",
+    "depends_on",
+    "hidden",
+)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -35,10 +45,11 @@ class CatalogueFileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CategoryEntry:
-    """A shelf of the catalogue."""
+    """A shelf of the catalogue; the positions of all of them count up from 0."""
 
     slug: str
     name: str
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,10 @@ class ProblemTypeEntry:
 
 @dataclass(frozen=True, slots=True)
 class ServiceEntry:
-    """One Service; lists are in the file's order."""
+    """One Service; lists are in the file's order.
+
+    A hidden one is a draft, or was taken off the site: it is on no page, and nobody can report it.
+    """
 
     slug: str
     name: str
@@ -62,6 +76,7 @@ class ServiceEntry:
     aliases: tuple[str, ...]
     problem_types: tuple[ProblemTypeEntry, ...]
     depends_on: tuple[str, ...]
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +127,7 @@ def _catalogue(top: Entry) -> Catalogue:
     top.expect_keys({"categories", "services"})
     shelves = top.entries("categories")
     defaults = {shelf.key: _problem_types(shelf) for shelf in shelves}
-    categories = tuple(_category(shelf) for shelf in shelves)
+    categories = tuple(_category(shelf, number) for number, shelf in enumerate(shelves))
     entries = top.entries("services")
     services = tuple(_service(entry, defaults) for entry in entries)
     if not services:
@@ -122,21 +137,20 @@ def _catalogue(top: Entry) -> Catalogue:
     return Catalogue(categories, services)
 
 
-def _category(entry: Entry) -> CategoryEntry:
+def _category(entry: Entry, position: int) -> CategoryEntry:
     entry.expect_keys({"name", "problem_types"})
-    return CategoryEntry(_slug(entry), _name(entry))
+    return CategoryEntry(_slug(entry), _name(entry), position)
 
 
 def _service(entry: Entry, defaults: dict[str, tuple[ProblemTypeEntry, ...]]) -> ServiceEntry:
-    entry.expect_keys(
-        {"name", "category", "homepage", "status", "aliases", "problem_types", "depends_on"}
-    )
+    entry.expect_keys(SERVICE_KEYS)
     category = entry.text("category")
     if category not in defaults:
         hint = near_match(category, defaults)
         entry.fault(f'unknown category "{category}"; {hint or "list it under `categories:`"}')
     types = _problem_types(entry) or defaults.get(category, ())
-    if not types and category in defaults:
+    hidden = entry.flag("hidden")
+    if not types and not hidden and category in defaults:
         entry.fault("no problem types; give `problem_types:` here or in its category")
     url, kind = _status(entry)
     return ServiceEntry(
@@ -149,6 +163,7 @@ def _service(entry: Entry, defaults: dict[str, tuple[ProblemTypeEntry, ...]]) ->
         aliases=entry.texts("aliases"),
         problem_types=types,
         depends_on=entry.texts("depends_on"),
+        hidden=hidden,
     )
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 import yaml
 
 _TEXT = "tag:yaml.org,2002:str"
+_YES_NO = "tag:yaml.org,2002:bool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,18 @@ class Entry:
         """The texts of a key's list; none when it is not there."""
         child = self.child(key)
         return child.own_texts() if child else ()
+
+    def flag(self, key: str) -> bool:
+        """Whether a key says true; False when it is not there."""
+        child = self.child(key)
+        return child is not None and child.own_flag()
+
+    def own_flag(self) -> bool:
+        """This entry's value as true or false."""
+        if not isinstance(self._node, yaml.ScalarNode) or self._node.tag != _YES_NO:
+            self.fault("expected true or false")
+            return False
+        return str(self._node.value).lower() in {"true", "yes", "on"}
 
     def own_entries(self) -> "list[Entry]":
         """This entry's members."""

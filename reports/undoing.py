@@ -1,8 +1,8 @@
-"""Undoing any act on Reports, comments, bursts and senders, not on Outages."""
+"""Undoing any act on Reports, comments, bursts, senders and the catalogue, not on Outages."""
 
 from collections.abc import Callable, Mapping
 
-from reports import bans, bursts, moderation_comments, moderation_jobs
+from reports import bans, bursts, catalogue_acts, logos, moderation_comments, moderation_jobs
 from reports.models import ModerationEntry
 from reports.models.moderation import Act
 from reports.trail import Doing, NotUndoableError
@@ -16,6 +16,8 @@ _UNDO: Mapping[str, Callable[[ModerationEntry, Doing], object]] = {
     Act.DISMISS: bursts.undo,
     Act.BAN: bans.undo,
     Act.UNBAN: bans.undo,
+    Act.EDIT: catalogue_acts.undo,
+    Act.LOGO: logos.undo,
 }
 
 

@@ -7,6 +7,7 @@ from web.pages.archive import archive
 from web.pages.crawlers import robots, service_card, site_card, sitemap
 from web.pages.flag import flag
 from web.pages.home import home, home_live, suggestions
+from web.pages.logo import logo
 from web.pages.method import method
 from web.pages.outages import outage
 from web.pages.place import place
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("map/<str:code>/", maps.country, name="map-of"),
     path("maps/<str:name>-<str:digest>.svg", maps.sheet, name="sheet"),
     path("regions/<str:code>/", region, name="region"),
+    path("logos/<str:digest>.png", logo, name="logo"),
     path("share.png", site_card, name="site-card"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),

@@ -101,6 +101,13 @@ def services_to_report() -> QuerySet[Service]:
     return services_with_status().prefetch_related(Prefetch("problem_types", active))
 
 
+def for_preview() -> QuerySet[Service]:
+    """All Services, hidden ones too, with what `services_to_report` loads: for staff alone."""
+    active = ProblemType.objects.filter(is_active=True)
+    rows = Service.objects.select_related("status", "category")
+    return rows.prefetch_related(Prefetch("problem_types", active))
+
+
 def services_in_detail() -> QuerySet[Service]:
     """Active Services with all that `service_detail` shows loaded (five queries)."""
     active = ProblemType.objects.filter(is_active=True)

@@ -3,6 +3,7 @@
 from reports.models.access import ApiKey
 from reports.models.catalogue import Category, ProblemType, Service, ServiceAlias, ServiceDependency
 from reports.models.comment import Comment, CommentFlag, CommentState, HeldBecause, ListedWord
+from reports.models.logo import Logo
 from reports.models.moderation import (
     Ban,
     Burst,
@@ -26,6 +27,7 @@ __all__ = [
     "HeldBecause",
     "IntakeMinute",
     "ListedWord",
+    "Logo",
     "ModerationEntry",
     "ModerationJob",
     "ProblemType",

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from reports.models.logo import Logo
+
 
 class Category(models.Model):
     """A shelf of the catalogue, like "Telecoms"."""
@@ -45,7 +47,10 @@ class Service(models.Model):
     official_kind = models.CharField(
         blank=True, max_length=20, choices=OfficialKind.choices, default=OfficialKind.NONE
     )
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(
+        default=True, help_text="On the site; else hidden: a draft, or no longer offered."
+    )
+    logo = models.ForeignKey(Logo, null=True, blank=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField(auto_now_add=True)
     related = models.ManyToManyField(
         "self",

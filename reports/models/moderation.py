@@ -21,6 +21,16 @@ class Act(models.TextChoices):
     CONFIRM = "confirm", "confirmed an outage"
     RETRACT = "retract", "retracted an outage"
     UNDO = "undo", "undid"
+    EDIT = "edit", "changed the catalogue"
+    LOGO = "logo", "changed a logo"
+    ACCEPT = "accept", "accepted a suggestion"
+    DECLINE = "decline", "declined a suggestion"
+    SET = "set", "changed a setting"
+    MAKE_KEY = "make_key", "made an API key"
+    REVOKE_KEY = "revoke_key", "revoked an API key"
+    STAFF = "staff", "changed a person of the staff"
+    FORGET = "forget", "deleted what is kept of a sender"
+    EXPORT = "export", "exported data"
 
 
 class ModerationEntry(models.Model):

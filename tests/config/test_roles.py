@@ -20,11 +20,12 @@ HIDDEN = {
     roles.ADMINISTRATOR: set(),
     None: {model._meta.label_lower for model in admin.site._registry},
 }
+CATALOGUE = {"reports.category", "reports.service"}
 # What may be added or changed by a form, by role; everything else is for acts alone.
 FORMS: dict[str | None, set[str]] = {
     roles.MODERATOR: set(),
-    roles.OPERATOR: set(),
-    roles.ADMINISTRATOR: set(),
+    roles.OPERATOR: CATALOGUE,
+    roles.ADMINISTRATOR: CATALOGUE,
     None: set(),
 }
 LISTS = sorted(model._meta.label_lower for model in admin.site._registry)
