@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 _SILENT_AFTER: Mapping[str, list[str]] = {
     EventKind.CLOSED: [EventKind.CLOSED, EventKind.RETRACTED],
     EventKind.RETRACTED: [EventKind.RETRACTED],
-    EventKind.SCOPE: [EventKind.CLOSED, EventKind.RETRACTED],
+    EventKind.SCOPE: [EventKind.CLOSED, EventKind.RETRACTED, EventKind.AFFECTED],
 }
 _ENDING = (EventKind.CLOSED, EventKind.RETRACTED)
 
@@ -65,6 +65,7 @@ def enqueue(event: OutageEvent) -> int:
         "follows": event.kind in _SILENT_AFTER,
         "silent_after": list(_SILENT_AFTER.get(event.kind, [])),
         "is_confirmed": event.to_state == State.CONFIRMED,
+        "explains": event.kind == EventKind.AFFECTED,
     }
     with connection.cursor() as cursor:
         cursor.execute(ENQUEUE, values)
@@ -164,7 +165,7 @@ def _lease(now: datetime, limit: int) -> list[Alert]:
         ]
         Alert.objects.filter(id__in=ids).update(attempts=F("attempts") + 1, due_at=now + LEASE)
         breakers.hold(ids, now + LEASE)
-    wanted = "event__outage__service", "event__outage__cause", "subscription"
+    wanted = "event__cause", "event__outage__service", "event__outage__cause", "subscription"
     return list(Alert.objects.filter(id__in=ids).select_related(*wanted).order_by("event_id"))
 
 

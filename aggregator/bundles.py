@@ -49,7 +49,7 @@ def followers(alerts: Iterable[Alert]) -> dict[UUID, list[Alert]]:
     found: dict[UUID, list[Alert]] = {}
     if leaders:
         rows = Alert.objects.filter(bundle__in=leaders).exclude(id__in=leaders)
-        wanted = "event__outage__service", "event__outage__cause"
+        wanted = "event__cause", "event__outage__service", "event__outage__cause"
         for alert in rows.select_related(*wanted).order_by("event_id"):
             found.setdefault(alert.bundle or alert.id, []).append(alert)
     return found

@@ -3,6 +3,9 @@
 # Told are people, not rows: of several Subscriptions of one mail address, chat or browser one is
 # told, the one that heard of the Outage before. Each webhook is an endpoint of its own.
 #
+# That an Outage is probably another's effect is told to those who follow its Service, too, who
+# otherwise hear of confirmed Outages only; not to those who were told so with an earlier move.
+#
 # `wall` is the clock on the subscriber's wall. From it comes when they want to be told: at once,
 # at the next full hour, at eight in the morning; an instant one that had its fill in this hour at
 # the next full hour. What then falls into quiet hours waits for their end.
@@ -23,6 +26,10 @@ WITH RECURSIVE above AS (
     FROM aggregator_alert alert JOIN aggregator_outageevent event ON event.id = alert.event_id
     WHERE event.outage_id = %(outage)s AND event.id < %(event)s
     ORDER BY alert.subscription_id, event.id DESC
+), explained AS (
+    SELECT alert.subscription_id
+    FROM aggregator_alert alert JOIN aggregator_outageevent event ON event.id = alert.event_id
+    WHERE event.outage_id = %(outage)s AND event.id < %(event)s AND event.cause_id IS NOT NULL
 ), chosen AS (
     SELECT DISTINCT ON (
         subscription.channel, subscription.target,
@@ -36,7 +43,10 @@ WITH RECURSIVE above AS (
         AND (subscription.service_id IS NULL OR subscription.service_id = %(service)s)
         AND (subscription.category_id IS NULL OR subscription.category_id = %(category)s)
         AND (subscription.region_id IS NULL OR subscription.region_id IN (SELECT code FROM touched))
-        AND (subscription.least_state = 'possible' OR %(is_confirmed)s)
+        AND (
+            subscription.least_state = 'possible' OR %(is_confirmed)s
+            OR %(explains)s AND subscription.service_id = %(service)s
+        )
     )
     ORDER BY subscription.channel, subscription.target,
         CASE WHEN subscription.channel = 'webhook' THEN subscription.id END,
@@ -55,6 +65,7 @@ WITH RECURSIVE above AS (
         ELSE wall.at
         END AS wanted
     FROM chosen CROSS JOIN LATERAL (SELECT %(at)s AT TIME ZONE chosen.time_zone AS at) wall
+    WHERE NOT (%(explains)s AND chosen.id IN (SELECT subscription_id FROM explained))
 ), timed AS (
     SELECT planned.id, planned.time_zone, planned.wall,
         CASE

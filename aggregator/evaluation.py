@@ -154,6 +154,7 @@ def _evaluate_batch() -> EvaluationResult | None:
     moves = _advance(memory, last, write=True)
     for standing in memory.engine.standing():
         outages.follow(standing)
+    outages.explain(start_of(last))
     picture.draw(memory.engine, memory.plan, memory.drawn, mark, start_of(last))
     mark.evaluated_until = start_of(last)
     mark.save()

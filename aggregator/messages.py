@@ -24,7 +24,8 @@ def compose(
     """The message of each Alert, in their order.
 
     Args:
-        alerts: with `subscription` and `event__outage`, its `service` and `cause`, loaded.
+        alerts: with `subscription`, `event__cause`, `event__outage__service` and
+            `event__outage__cause` loaded.
         others: what an Alert's message tells too, by the Alert's id, with the same loaded.
         now: when they are tried, aware.
     """
@@ -72,6 +73,7 @@ def _news(alert: Alert, facts: _Facts, names: Mapping[str, str], language: str) 
         places=tuple(
             local_name(code, names[code], language) for code in event.regions if code in names
         ),
+        cause_name=event.cause.name if event.cause else "",
         is_unmentioned=event.outage_id in facts.unmentioned,
     )
 
@@ -105,6 +107,7 @@ def message_to(
         outage=first.outage,
         service_name=first.service_name,
         places=first.places,
+        cause_name=first.cause_name,
         is_unmentioned=first.is_unmentioned,
         style=subscription.style,
         is_trusted=subscription.by_operator,

@@ -80,7 +80,9 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     """One move of an Outage; `region` and `regions` as in `OutageDocument`, as of this move.
 
     Attributes:
-        kind: `opened`, `confirmed`, `scope_changed`, `closed`, `reopened` or `retracted`.
+        kind: `opened`, `confirmed`, `scope_changed`, `closed`, `reopened`, `retracted` or
+            `affected`: it is probably an effect of `cause`.
+        cause: slug of the Service whose failure explained it at this move.
         reason: a moderator's words, at most 1,000 characters; empty when automatic.
         numbers: why, in the detector's figures: `rule`, the Region whose counts they are
             (`region`, "" is worldwide), `window` in minutes, Reports `observed` and `expected` in
@@ -98,6 +100,7 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     region: str | None
     regions: list[str]
+    cause: str | None = None
     reason: str
     numbers: Numbers
 
@@ -159,7 +162,7 @@ def with_events(document: OutageDocument, events: list[EventDocument]) -> Outage
 
 
 def event_document(event: "OutageEvent") -> EventDocument:
-    """The document of one move."""
+    """The document of one move whose `cause` is loaded."""
     return EventDocument(
         id=event.pk,
         kind=kind_name(event.kind),
@@ -168,6 +171,7 @@ def event_document(event: "OutageEvent") -> EventDocument:
         at=event.at,
         region=event.region_id or None,
         regions=_scope(event.regions),
+        cause=event.cause.slug if event.cause else None,
         reason=event.reason[:LONGEST_REASON],
         numbers=published_numbers(event.numbers),
     )

@@ -10,10 +10,11 @@ from datetime import datetime
 import structlog
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from aggregator import alerting
 from aggregator.clock import end_of, start_of
-from aggregator.detection import Move
+from aggregator.detection import Move, Reason
 from aggregator.detection import State as Stage
 from aggregator.models import Outage, OutageEvent
 from aggregator.models.outage import NOT_OVER, EventKind, State
@@ -31,8 +32,11 @@ class NotPossibleError(Exception):
 def apply(move: Move) -> OutageEvent | None:
     """Write one move of the detector.
 
+    A cause that is found or changes is noted, and told by `explain`.
+
     Returns:
-        Its event, or None when a moderator ended the Outage that it belongs to.
+        Its event; None when only the cause changed, or when a moderator ended the Outage that it
+        belongs to.
     """
     service = Service.objects.get(slug=move.service)
     outage = _subject(service, move)
@@ -48,6 +52,9 @@ def apply(move: Move) -> OutageEvent | None:
     if kind == EventKind.OPENED or move.peak_count >= outage.peak_count:
         outage.peak_count, outage.expected_at_peak = move.peak_count, move.expected_at_peak
     outage.save()
+    if move.reason is Reason.CAUSE:
+        log.info("outage.cause_found", service=move.service, outage=outage.pk, cause=move.cause)
+        return None
     numbers = {"rule": move.reason, **asdict(move.numbers)}
     log.info("outage.moved", service=move.service, outage=outage.pk, kind=kind, rule=move.reason)
     return _append(outage, kind, from_state, at=at, numbers=numbers)
@@ -64,6 +71,26 @@ def follow(standing: Move) -> None:
         state__in=NOT_OVER,
         peak_count__lt=standing.peak_count,
     ).update(peak_count=standing.peak_count, expected_at_peak=standing.expected_at_peak)
+
+
+@transaction.atomic
+def explain(at: datetime) -> list[OutageEvent]:
+    """Tell which possible Outages are probably an effect of another Service's confirmed one.
+
+    Once an Outage, however often its cause changes.
+
+    Args:
+        at: the end of the last Minute looked at, aware.
+    """
+    found = Outage.objects.filter(state=State.POSSIBLE, cause__outages__state=State.CONFIRMED)
+    told = OutageEvent.objects.filter(outage=OuterRef("pk"), kind=EventKind.AFFECTED)
+    rows = found.filter(~Exists(told)).select_for_update(of=("self",)).order_by("pk")
+    events = []
+    for outage in rows.select_related("service"):
+        log.info("outage.explained", service=outage.service.slug, outage=outage.pk)
+        numbers = {"rule": str(Reason.CAUSE)}
+        events.append(_append(outage, EventKind.AFFECTED, outage.state, at=at, numbers=numbers))
+    return events
 
 
 @transaction.atomic
@@ -183,6 +210,7 @@ def _append(
         at=at,
         region_id=outage.region_id,
         regions=outage.regions,
+        cause=outage.cause,
         **more,
     )
     alerting.enqueue(event)

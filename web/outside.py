@@ -110,7 +110,7 @@ def _feed(form: Form, wanted: Wanted, name: str, page: str, *, own: str = "") ->
         site_url=env.site_url,
         since=first.created_at if first else timezone.now(),
     )
-    found = list(rows.prefetch_related("events")[:MOST])
+    found = list(rows.prefetch_related("events__cause")[:MOST])
     return HttpResponse(feed(form, channel, found), content_type=TYPE[form])
 
 

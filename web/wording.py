@@ -37,6 +37,7 @@ MOVE: dict[str, Promise] = {
     "closed": gettext_lazy("Over"),
     "reopened": gettext_lazy("Back again"),
     "retracted": gettext_lazy("Retracted by a moderator"),
+    "affected": gettext_lazy("Probably affected by another service"),
 }
 
 

@@ -46,7 +46,7 @@ class EmailChannel:
                 "site_name": self.site_name,
                 "told": [
                     (
-                        moved(news.service_name, news.event),
+                        moved(news),
                         " ".join([particulars(news), *asides(news)]),
                         where(news.places),
                         news.outage,

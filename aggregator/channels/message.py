@@ -19,6 +19,7 @@ class News:
     outage: OutageDocument
     service_name: str
     places: tuple[str, ...]
+    cause_name: str = ""
     is_unmentioned: bool = False
 
 
@@ -35,6 +36,7 @@ class Message:
         outage: the Outage as it stands now, which may be further on than the move.
         service_name: the Service's name for people.
         places: names of the Regions of the move's scope, in `language`; empty when worldwide.
+        cause_name: of the Service whose failure explains it at this move; else empty.
         is_unmentioned: the vendor's own page is read and says nothing of the Outage.
         earlier_secret: signs a webhook too, while its secret is being changed.
         style: what a webhook's body looks like, a `Style`.
@@ -54,6 +56,7 @@ class Message:
     outage: OutageDocument
     service_name: str
     places: tuple[str, ...]
+    cause_name: str = ""
     is_unmentioned: bool = False
     earlier_secret: str = ""
     style: str = "outcry"

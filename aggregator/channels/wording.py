@@ -6,7 +6,6 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 
 from aggregator.channels.message import TEST, Message, News
-from aggregator.outage_json import EventDocument
 from aggregator.spoken import lead_words
 
 # So many places and services are named in one line.
@@ -18,7 +17,7 @@ LONGEST_NAME = 80
 def headline(message: Message) -> str:
     """What moved, in one line."""
     if not message.together:
-        return moved(message.service_name, message.event)
+        return moved(message)
     names = list(dict.fromkeys(_plain(news.service_name) for news in message.together))
     shown = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
     count = len(message.together)
@@ -26,8 +25,9 @@ def headline(message: Message) -> str:
     return Truncator(line.format(count=count, names=shown)).chars(LONGEST_LINE)
 
 
-def moved(service_name: str, event: EventDocument) -> str:
+def moved(news: Message | News) -> str:
     """What one move is, in one line."""
+    event = news.event
     words = {
         "opened": gettext("{service}: possible outage"),
         "confirmed": gettext("{service}: outage confirmed"),
@@ -35,6 +35,7 @@ def moved(service_name: str, event: EventDocument) -> str:
         "closed": gettext("{service}: outage over"),
         "reopened": gettext("{service}: outage again"),
         "retracted": gettext("{service}: false alarm"),
+        "affected": gettext("{service}: probably affected by {cause}"),
         TEST: gettext("Test: alerts about {service} arrive here"),
     }
     kind = event.kind
@@ -42,7 +43,7 @@ def moved(service_name: str, event: EventDocument) -> str:
         kind = "confirmed"
     # What moderators do beyond these is told by its state.
     line = words.get(kind) or gettext("{service}: news of an outage")
-    return line.format(service=_plain(service_name))
+    return line.format(service=_plain(news.service_name), cause=_plain(news.cause_name))
 
 
 def particulars(message: Message | News) -> str:
@@ -57,9 +58,16 @@ def particulars(message: Message | News) -> str:
 
 
 def asides(message: Message | News) -> list[str]:
-    """Further sentences about an Outage: what its vendor says."""
-    words = vendor_words(message)
-    return [words] if words else []
+    """Further sentences about an Outage: what explains it, and what its vendor says."""
+    cause = _plain(message.cause_name)
+    is_explained = (
+        cause and message.event.to_state == "possible" and message.event.kind != "affected"
+    )
+    words = [
+        gettext("Probably affected by {cause}.").format(cause=cause) if is_explained else "",
+        vendor_words(message),
+    ]
+    return [line for line in words if line]
 
 
 def vendor_words(message: Message | News) -> str:
@@ -95,10 +103,7 @@ def lines(message: Message) -> list[str]:
             *asides(message),
             gettext("Where: {places}").format(places=where(message.places)),
         ]
-    return [
-        f"{moved(news.service_name, news.event)} ({where(news.places)})"
-        for news in message.together
-    ]
+    return [f"{moved(news)} ({where(news.places)})" for news in message.together]
 
 
 def _plain(name: str) -> str:

@@ -86,6 +86,7 @@ class EventKind(models.TextChoices):
     CLOSED = "closed", "over"
     REOPENED = "reopened", "opened again"
     RETRACTED = "retracted", "retracted"
+    AFFECTED = "affected", "probably affected"
 
 
 class OutageEvent(models.Model):
@@ -98,6 +99,13 @@ class OutageEvent(models.Model):
     at = models.DateTimeField(help_text="The end of the last Minute looked at, or of the act.")
     region = models.ForeignKey(Region, on_delete=models.PROTECT)
     regions = ArrayField(models.CharField(max_length=6), default=list)
+    cause = models.ForeignKey(
+        Service,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The Service whose failure explained it then.",
+    )
     reason = models.TextField(blank=True, help_text="A moderator's words; empty when automatic.")
     numbers = models.JSONField(
         default=dict, help_text="The detector's figures; aggregator.detection.types.Numbers."
@@ -105,6 +113,14 @@ class OutageEvent(models.Model):
 
     class Meta:
         ordering = ["outage", "id"]
+        constraints = [
+            # A cause that flickers is no news.
+            models.UniqueConstraint(
+                fields=["outage"],
+                condition=Q(kind=EventKind.AFFECTED),
+                name="aggregator_outageevent_affected_once",
+            )
+        ]
         indexes = [models.Index(fields=["at"], name="aggregator_outageevent_at")]
 
     def __str__(self) -> str:

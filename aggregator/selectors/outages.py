@@ -98,7 +98,8 @@ def documents(
 
 def moves(outage_id: int) -> list[EventDocument]:
     """The moves of an Outage, oldest first. One query."""
-    return [event_document(event) for event in OutageEvent.objects.filter(outage_id=outage_id)]
+    events = OutageEvent.objects.filter(outage_id=outage_id).select_related("cause")
+    return [event_document(event) for event in events]
 
 
 def _states(standing: Standing) -> Sequence[str]:

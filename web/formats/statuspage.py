@@ -369,6 +369,7 @@ _SAID = {
     EventKind.CLOSED: "Reports are back to usual.",
     EventKind.REOPENED: "Reports rose again.",
     EventKind.RETRACTED: "Retracted by a moderator: it was no outage.",
+    EventKind.AFFECTED: "Probably an effect of another service's outage.",
 }
 
 
