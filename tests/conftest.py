@@ -28,6 +28,8 @@ TABLES = ("reports_report", "reports_comment", "reports_vote", "aggregator_minut
 # What a test starts from and must leave behind.
 BASE_MODELS = {
     "reports.region",
+    # Services name them: emptied, it would take those along.
+    "reports.logo",
     "reports.category",
     "reports.service",
     "reports.problemtype",
