@@ -15,16 +15,22 @@ from unfold.sites import UnfoldAdminSite
 
 from config import second_factor
 from config.preview import preview
+from reports.desk import requests as desk_requests
+from reports.desk import views as desk_views
 
 
 class OfficeSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold ships no types
     """The pages under `/admin/`."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Unfold's and Django's own, the second factor's, and previews."""
+        """Unfold's and Django's own, the second factor's, previews, and the desk's."""
+        desk = (
+            path(route, self.admin_view(view), name=name) for route, view, name in desk_views.PAGES
+        )
         return [
             path("second-factor/", second_factor.second_factor, name="second-factor"),
             path("preview/<slug:slug>/", self.admin_view(preview), name="service-preview"),
+            *desk,
             *super().get_urls(),
         ]
 
@@ -58,21 +64,26 @@ class Item:
     Attributes:
         title: what it says.
         icon: a name of the Material Symbols.
-        model: `app.model`.
+        model: `app.model`; "" for a page that is no model's list.
+        page: the name of that page's address.
+        permission: who may see that page.
     """
 
     title: str | Promise
     icon: str
-    model: str
+    model: str = ""
+    page: str = ""
+    permission: str = ""
 
     def entry(self) -> dict[str, object]:
         """As Unfold wants it."""
         app, _dot, model = self.model.partition(".")
-        permission = f"{app}.view_{model}"
+        page = self.page or f"{app}_{model}_changelist"
+        permission = self.permission or f"{app}.view_{model}"
         return {
             "title": self.title,
             "icon": self.icon,
-            "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
+            "link": reverse_lazy(f"admin:{page}"),
             "permission": lambda request: request.user.has_perm(permission),
         }
 
@@ -82,6 +93,7 @@ MENU: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
     (
         _("Moderation"),
         (
+            Item(_("Queue"), "inbox", page="queue", permission=desk_requests.MAY_LOOK),
             Item(_("Reports"), "campaign", "reports.report"),
             Item(_("Trail"), "history", "reports.moderationentry"),
         ),

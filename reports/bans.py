@@ -11,6 +11,7 @@ A banned sender is told so (403): an answer as if the Report were stored would b
 who share a network with whoever was meant, and whoever was meant sees the counts anyway.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from secrets import token_bytes
@@ -18,6 +19,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import Min, QuerySet
 
 from reports import daily_keys, metrics, trail
 from reports.copies import Copy
@@ -105,15 +107,29 @@ def ban(report_id: UUID, kind: BanKind, length: timedelta, doing: Doing) -> Mode
         ValueError: for a length that is none or too long.
         reports.models.Report.DoesNotExist: when it expired.
     """
-    report = Report.objects.get(id=report_id)
-    hashed = report.network if kind == BanKind.NETWORK else report.fingerprint
-    return ban_hash(bytes(hashed), report.received_at, kind, length, doing)
+    senders = senders_of(Report.objects.filter(id=report_id), kind)
+    if not senders:
+        raise Report.DoesNotExist
+    return ban_hashes(senders, kind, length, doing)
 
 
-def ban_hash(
-    hashed: bytes, at: datetime, kind: BanKind, length: timedelta, doing: Doing
+def senders_of(reports: QuerySet[Report], kind: BanKind) -> dict[bytes, datetime]:
+    """The hashes of who sent some Reports, or of their networks; when each was first seen."""
+    hashed = "network" if kind == BanKind.NETWORK else "fingerprint"
+    firsts = reports.values_list(hashed).annotate(first=Min("received_at"))
+    return {bytes(one): first for one, first in firsts}
+
+
+def ban_hashes(
+    hashes: Mapping[bytes, datetime], kind: BanKind, length: timedelta, doing: Doing
 ) -> ModerationEntry:
-    """Ban whom a hash stands for that a Report received at an instant carries.
+    """Ban all those whom some hashes stand for, as one act. Opens a transaction.
+
+    Args:
+        hashes: each with the instant of a Report that carries it, which tells the day's key.
+        kind: what they are hashes of.
+        length: for how long, at most `LONGEST`.
+        doing: who, why, when.
 
     Raises:
         ValueError: for a length that is none or too long.
@@ -121,61 +137,36 @@ def ban_hash(
     if not timedelta(0) < length <= LONGEST:
         message = f"A ban lasts more than nothing and at most {LONGEST.days} days."
         raise ValueError(message)
-    day = at.astimezone(UTC).date()
     with transaction.atomic():
-        sibling = Ban.objects.filter(day=day, until__gt=doing.now).first()
-        made = Ban.objects.create(
-            kind=kind,
-            hash=hashed,
-            day=day,
-            key=sibling.key if sibling else token_bytes(KEY_BYTES),
-            made_at=doing.now,
-            until=doing.now + length,
-            by=doing.by,
-            reason=doing.reason,
-        )
-        subject = f"{made} until {made.until:%Y-%m-%d %H:%M} UTC"
-        return trail.write(Act.BAN, subject, doing, before={"ban": made.pk})
+        made = [_ban(hashed, at, kind, length, doing) for hashed, at in hashes.items()]
+        subject = str(made[0]) if len(made) == 1 else f"{kind.label}, {len(made)} times"
+        subject += f" until {doing.now + length:%Y-%m-%d %H:%M} UTC"
+        return trail.write(Act.BAN, subject, doing, before=_kept(made))
 
 
-def lift(ban_id: int, doing: Doing, *, undoes: ModerationEntry | None = None) -> ModerationEntry:
+def lift(ban_id: int, doing: Doing) -> ModerationEntry:
     """End a ban now. Opens a transaction.
 
     Raises:
         NotUndoableError: when it ended before.
-        reports.trail.UndoneAlreadyError: when `undoes` was undone before.
     """
-    with transaction.atomic():
-        found = Ban.objects.select_for_update().filter(
-            pk=ban_id, lifted_at=None, until__gt=doing.now
-        )
-        if (made := found.first()) is None:
-            raise NotUndoableError
-        made.lifted_at = doing.now
-        made.save(update_fields=["lifted_at"])
-        return trail.write(Act.UNBAN, str(made), doing, before={"ban": made.pk}, undoes=undoes)
+    return _lift([ban_id], doing)
 
 
 def undo(entry: ModerationEntry, doing: Doing) -> ModerationEntry:
-    """Lift what an act banned, or put a ban back that it lifted. Opens a transaction.
+    """Lift what an act banned, or put back what it lifted. Opens a transaction.
 
     Raises:
-        NotUndoableError: when the act was another one, or the ban has ended by itself.
+        NotUndoableError: when the act was another one, or the bans have ended by themselves.
         reports.trail.UndoneAlreadyError: when it was undone before.
     """
     if entry.act == Act.BAN:
-        return lift(int(entry.before["ban"]), doing, undoes=entry)
+        return _lift(entry.before["bans"], doing, undoes=entry)
     if entry.act != Act.UNBAN:
         raise NotUndoableError
     with transaction.atomic():
-        found = Ban.objects.select_for_update().filter(
-            pk=entry.before["ban"], lifted_at=entry.at, until__gt=doing.now
-        )
-        if (made := found.first()) is None:
-            raise NotUndoableError
-        made.lifted_at = None
-        made.save(update_fields=["lifted_at"])
-        return trail.write(Act.BAN, str(made), doing, before={"ban": made.pk}, undoes=entry)
+        lifted = Ban.objects.filter(pk__in=entry.before["bans"], lifted_at=entry.at)
+        return _set_lifted(lifted, None, Act.BAN, doing, entry)
 
 
 def forget_ended(now: datetime) -> int:
@@ -187,6 +178,49 @@ def forget_ended(now: datetime) -> int:
 def forget() -> None:
     """Read the bans again at the next look."""
     _in_force.forget()
+
+
+def _ban(hashed: bytes, at: datetime, kind: BanKind, length: timedelta, doing: Doing) -> Ban:
+    day = at.astimezone(UTC).date()
+    sibling = Ban.objects.filter(day=day, until__gt=doing.now).first()
+    return Ban.objects.create(
+        kind=kind,
+        hash=hashed,
+        day=day,
+        key=sibling.key if sibling else token_bytes(KEY_BYTES),
+        made_at=doing.now,
+        until=doing.now + length,
+        by=doing.by,
+        reason=doing.reason,
+    )
+
+
+def _lift(
+    ids: Sequence[int], doing: Doing, undoes: ModerationEntry | None = None
+) -> ModerationEntry:
+    with transaction.atomic():
+        in_force = Ban.objects.filter(pk__in=ids, lifted_at=None)
+        return _set_lifted(in_force, doing.now, Act.UNBAN, doing, undoes)
+
+
+def _set_lifted(
+    bans: QuerySet[Ban],
+    at: datetime | None,
+    act: Act,
+    doing: Doing,
+    undoes: ModerationEntry | None,
+) -> ModerationEntry:
+    """Lift bans that have not ended, or put them back; one entry for all."""
+    found = list(bans.filter(until__gt=doing.now).order_by("pk").select_for_update())
+    if not found:
+        raise NotUndoableError
+    Ban.objects.filter(pk__in=[one.pk for one in found]).update(lifted_at=at)
+    subject = str(found[0]) if len(found) == 1 else f"{len(found)} bans"
+    return trail.write(act, subject, doing, before=_kept(found), undoes=undoes)
+
+
+def _kept(bans: Sequence[Ban]) -> dict[str, list[int]]:
+    return {"bans": [one.pk for one in bans]}
 
 
 def _meet(banned: dict[bytes, _Banned], keys: HashKeys, sender: Sender, now: datetime) -> None:

@@ -7,9 +7,10 @@ from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from reports import burst_rule, trail
-from reports.models import Burst, Comment, ModerationEntry
+from reports.models import Burst, Comment, ModerationEntry, Report
 from reports.models.moderation import Act, BurstKind, BurstState
 from reports.selection import Selection
 from reports.trail import Doing, NotUndoableError
@@ -109,6 +110,11 @@ def selection_of(burst: Burst) -> Selection:
         until=burst.until,
         networks=[bytes.fromhex(one) for one in burst.networks],
     )
+
+
+def reports_of(burst: Burst) -> QuerySet[Report]:
+    """The Reports of a burst, rejected ones too."""
+    return selection_of(burst).among(Report.objects.all())
 
 
 def _by_networks(now: datetime) -> list[Found]:

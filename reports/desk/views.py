@@ -1,0 +1,122 @@
+"""The queue's pages."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from reports import moderation_jobs, undoing
+from reports.desk import doings, queue, requests
+from reports.desk.kinds import ACCEPT, BAN, REJECT
+from reports.models import ModerationEntry
+from reports.trail import Doing, NotUndoableError, UndoneAlreadyError
+
+View = Callable[..., HttpResponse]
+
+# Digits; the database's keys have more, but nobody has so many rows.
+LONGEST_NUMBER = 15
+WORDS = {ACCEPT: "Accepted", REJECT: "Rejected", BAN: "Rejected and banned"}
+
+
+@permission_required(requests.MAY_LOOK, raise_exception=True)
+@require_http_methods(["GET", "POST"])
+def queue_page(request: HttpRequest) -> HttpResponse:
+    """Everything that waits, and what to do with it."""
+    if request.method == "POST":
+        _act(request)
+        return HttpResponseRedirect(request.get_full_path())
+    kind = request.GET.get("kind", "")
+    shown = queue.page(kind, _whole(request.GET.get("page", "")))
+    context = {
+        "title": "Queue",
+        "page": shown,
+        "kind": kind,
+        "doings": doings.lately(),
+        "address": f"{reverse('admin:queue')}?{urlencode({'kind': kind})}",
+        "waiting": sum(count for _kind, count in shown.numbers),
+    }
+    return requests.page(request, "admin/desk/queue.html", context)
+
+
+@permission_required(requests.MAY_LOOK, raise_exception=True)
+@require_safe
+def doings_part(request: HttpRequest) -> HttpResponse:
+    """The list of acts alone, which the pages ask for while a job runs."""
+    return requests.page(request, "admin/desk/doings.html", {"doings": doings.lately()})
+
+
+@permission_required(requests.MAY_LOOK, raise_exception=True)
+@require_http_methods(["POST"])
+def undo(request: HttpRequest) -> HttpResponse:
+    """Undo an act, or stop a job, and go back to where it was asked."""
+    doing, _sentence = requests.doing_of(request)
+    if "job" in request.POST:
+        moderation_jobs.cancel(_whole(request.POST["job"]), doing)
+        messages.success(request, "Stopped. What was done so far can be undone.")
+    else:
+        key = _whole(request.POST.get("entry", ""))
+        _undo(request, get_object_or_404(ModerationEntry, pk=key), doing)
+    return HttpResponseRedirect(requests.back(request))
+
+
+def _act(request: HttpRequest) -> None:
+    """Do what a button says: to its own row, or to those that are chosen."""
+    doing, sentence = requests.doing_of(request)
+    deed, _space, one = request.POST.get("do", "").partition(" ")
+    names = [one] if one else request.POST.getlist("row")
+    if deed not in WORDS:
+        raise BadRequest(deed)
+    if not names:
+        messages.warning(request, "Choose at least one row.")
+    elif deed != ACCEPT and not doing.reason:
+        messages.error(request, "Say why first: everybody can read it in the trail.")
+    else:
+        try:
+            settled = queue.settle(deed, names, doing, sentence)
+        except queue.UnknownRowError as error:
+            raise BadRequest from error
+        _tell(request, deed, settled, len(names))
+
+
+def _tell(request: HttpRequest, deed: str, settled: int, asked: int) -> None:
+    if settled:
+        messages.success(request, f"{WORDS[deed]}: {settled}.")
+    if settled < asked:
+        left = asked - settled
+        messages.warning(
+            request, f"Left as they are: {left}. Somebody was quicker, or it can't be."
+        )
+
+
+def _undo(request: HttpRequest, entry: ModerationEntry, doing: Doing) -> None:
+    try:
+        undoing.undo(entry, doing)
+    except UndoneAlreadyError:
+        messages.warning(request, "Somebody undid this before.")
+    except NotUndoableError:
+        messages.error(request, "This can't be undone any more: something came after it.")
+    else:
+        messages.success(request, f"Undone: {entry}.")
+
+
+def _whole(text: str) -> int:
+    """A number of an address or form; 0 for what is none.
+
+    >>> _whole("12"), _whole("-3"), _whole("x"), _whole("9" * 30)
+    (12, 0, 0, 0)
+    """
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else 0
+
+
+PAGES: tuple[tuple[str, View, str], ...] = (
+    ("queue/", queue_page, "queue"),
+    ("queue/doings/", doings_part, "queue-doings"),
+    ("queue/undo/", undo, "queue-undo"),
+)
+"""Route, view and name of every page of the desk; the site of the back office takes them in."""
