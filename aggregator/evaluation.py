@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
-from aggregator import checkpoints, outages, picture
+from aggregator import checkpoints, outages, picture, sensitivities
 from aggregator.clock import minute_of, start_of
 from aggregator.detection import Engine, Parameters, Step
 from aggregator.evidence import StoredEvidence
@@ -185,7 +185,9 @@ def _advance(memory: Memory, until: int, *, write: bool) -> int:
         stop = min(until, memory.until + BATCH_MINUTES)
         batch = read_minutes(memory.plan, memory.until, stop)
         acts = _acts_of_moderators(memory.until, stop)
+        course = sensitivities.course()
         for minute in range(memory.until, stop):
+            memory.engine.tune(course.at(minute))
             step = _advance_one(memory, batch, minute, acts.get(minute, []))
             memory.until = minute + 1
             checkpoints.save_if_due(memory.engine, memory.until)

@@ -5,6 +5,7 @@ A variable `OUTCRY_NAME` may also be given as `OUTCRY_NAME_FILE`, the path of a 
 """
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -52,6 +53,7 @@ class Env:
     webhook_allowed_networks: tuple[Network, ...]
     official_interval_seconds: int
     official_allow_private: bool
+    sensitivity: str
     staff_two_factor: bool
     log_level: str
     log_format: str
@@ -78,6 +80,16 @@ def _mail_server(text: str) -> str:
     return text
 
 
+def _sensitivity(text: str) -> str:
+    steps = r"(low|normal|high)"
+    classes = [int(least) for least in re.findall(r"[0-9]+", text)]
+    is_ascending = classes == sorted(set(classes)) and 0 not in classes
+    if not re.fullmatch(rf"{steps}(, ?[0-9]+: ?{steps})*", text) or not is_ascending:
+        message = "not low, normal or high, nor like normal,1000:low with ascending classes"
+        raise ValueError(message)
+    return text
+
+
 def _collected(parse: Callable[[str], T]) -> Callable[[str], T]:
     """The same parser with its faults as environs collects them: it lets a ValueError through."""
 
@@ -100,6 +112,7 @@ def read() -> Env:
     env.add_parser("networks", _collected(_networks))
     env.add_parser("address", _collected(_address))
     env.add_parser("mail_server", _collected(_mail_server))
+    env.add_parser("sensitivity", _collected(_sensitivity))
     positive = validate.Range(min=1)
     # Faulty values are None here; seal() tells of all of them before anyone sees the result.
     result = Env(
@@ -133,6 +146,7 @@ def read() -> Env:
             "OFFICIAL_INTERVAL_SECONDS", 60, validate=validate.Range(min=0, max=3600)
         ),
         official_allow_private=env.bool("OFFICIAL_ALLOW_PRIVATE", False),
+        sensitivity=env.sensitivity("SENSITIVITY", "normal"),
         staff_two_factor=env.bool("STAFF_TWO_FACTOR", True),
         log_level=env.str("LOG_LEVEL", "INFO"),
         log_format=env.str("LOG_FORMAT", "json", validate=validate.OneOf(["json", "console"])),

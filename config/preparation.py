@@ -11,6 +11,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection
 
+from aggregator import sensitivities
 from config import roles
 from reports import catalogue, catalogue_file, partitions
 from reports.regions import load_regions
@@ -31,6 +32,7 @@ def prepare_database() -> None:
         # An operator's own catalogue is never overwritten by the one that ships.
         catalogue.load_first(catalogue_file.read(catalogue_file.SHIPPED))
         now = datetime.now(UTC)
+        sensitivities.take_site_default(settings.ENV.sensitivity, now)
         for table in PARTITIONED:
             partitions.ensure_ahead(table, now)
 

@@ -19,6 +19,7 @@ from aggregator.models.picture import (
     PlaceStatus,
     ServiceStatus,
 )
+from aggregator.models.sensitivity import SensitivityChange
 from aggregator.models.signup import PushKey, SignUp
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "PlaceStatus",
     "PushKey",
     "QuarterCount",
+    "SensitivityChange",
     "ServiceStatus",
     "SignUp",
     "Subscription",

@@ -20,6 +20,7 @@ class Act(models.TextChoices):
     UNBAN = "unban", "lifted a ban"
     CONFIRM = "confirm", "confirmed an outage"
     RETRACT = "retract", "retracted an outage"
+    TUNE = "tune", "changed a sensitivity"
     UNDO = "undo", "undid"
     EDIT = "edit", "changed the catalogue"
     LOGO = "logo", "changed a logo"
