@@ -13,6 +13,7 @@ import numpy.typing as npt
 from django.db import connection
 
 from aggregator.detection import Engine, State, Survey
+from aggregator.levels import SHORT_MINUTES, window
 from aggregator.models import EvaluationMark, Expectation, Outage, PlaceStatus, ServiceStatus
 from aggregator.models.outage import NOT_OVER
 from aggregator.models.picture import Verdict
@@ -33,10 +34,13 @@ ON CONFLICT (service_id) DO UPDATE SET verdict = excluded.verdict,
     last_hour = excluded.last_hour
 """
 UPSERT_PLACES = """
-INSERT INTO aggregator_placestatus (service_id, region_id, at, observed, expected)
-SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::int[], %s::float8[])
+INSERT INTO aggregator_placestatus
+    (service_id, region_id, at, observed, expected, recent, recent_expected)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::int[], %s::float8[],
+    %s::int[], %s::float8[])
 ON CONFLICT (service_id, region_id) DO UPDATE SET at = excluded.at,
-    observed = excluded.observed, expected = excluded.expected
+    observed = excluded.observed, expected = excluded.expected,
+    recent = excluded.recent, recent_expected = excluded.recent_expected
 """
 DELETE_PLACES = """
 DELETE FROM aggregator_placestatus AS place USING unnest(%s::bigint[], %s::text[])
@@ -46,12 +50,10 @@ WHERE place.service_id = gone.service_id AND place.region_id = gone.region_id
 
 # A place's key: its Service's key shifted, and its Region's index in the plan.
 REGION_BITS = 24
+# A figure that a place has not.
+NONE = -1
 
 Ints = npt.NDArray[np.int64]
-
-
-def _no_numbers() -> Ints:
-    return np.zeros(0, np.int64)
 
 
 @dataclass(slots=True)
@@ -61,14 +63,13 @@ class Drawn:
     Attributes:
         at: the end of the last Minute it drew.
         places: keys, ascending.
-        observed: Reports of the last hour, a place.
-        tenths: expected Reports in tenths, a place.
+        figures: four a place: Reports of the last hour and tenths of Reports expected in it, and
+            the same of the last quarter-hour, or twice `NONE`.
     """
 
     at: datetime | None = None
-    places: Ints = field(default_factory=_no_numbers)
-    observed: Ints = field(default_factory=_no_numbers)
-    tenths: Ints = field(default_factory=_no_numbers)
+    places: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    figures: Ints = field(default_factory=lambda: np.zeros((0, 4), np.int64))
 
 
 def draw(engine: Engine, plan: Plan, drawn: Drawn, mark: EvaluationMark, at: datetime) -> None:
@@ -147,24 +148,33 @@ def _write_places(seen: Survey, keys: Ints, plan: Plan, drawn: Drawn, at: dateti
     """Write what has changed: in most places little changes from one Minute to the next."""
     places = (keys[seen.place_services] << REGION_BITS) + seen.place_regions
     order = np.argsort(places)
-    now = Drawn(
-        at,
-        places[order],
-        seen.place_observed[order],
-        np.rint(10.0 * seen.place_expected[order]).astype(np.int64),
-    )
+    now = Drawn(at, places[order], _figures(seen)[order])
     is_new = _changed(drawn, now)
-    changed = now.places[is_new]
+    changed, (observed, tenths, *recent) = now.places[is_new], now.figures[is_new].T
     _execute(
         UPSERT_PLACES,
         *_names(changed, plan),
         [at] * len(changed),
-        now.observed[is_new].tolist(),
-        (now.tenths[is_new] / 10.0).tolist(),
+        observed.tolist(),
+        (tenths / 10.0).tolist(),
+        [None if count == NONE else count for count in recent[0].tolist()],
+        [None if count == NONE else count / 10.0 for count in recent[1].tolist()],
     )
     _execute(DELETE_PLACES, *_names(np.setdiff1d(drawn.places, now.places), plan))
-    drawn.at, drawn.places = now.at, now.places
-    drawn.observed, drawn.tenths = now.observed, now.tenths
+    drawn.at, drawn.places, drawn.figures = now.at, now.places, now.figures
+
+
+def _figures(seen: Survey) -> Ints:
+    """The four figures of each place, as `Drawn` has them."""
+    large = [window(usual) == SHORT_MINUTES for usual in seen.usual.tolist()]
+    is_large = np.isin(seen.place_services, seen.services[large])
+    recent = np.stack((seen.place_recent, _tenths(seen.place_recent_expected)), 1)
+    recent[~is_large] = NONE
+    return np.column_stack((seen.place_observed, _tenths(seen.place_expected), recent))
+
+
+def _tenths(expected: npt.NDArray[np.float64]) -> Ints:
+    return np.rint(10.0 * expected).astype(np.int64)
 
 
 def _changed(before: Drawn, now: Drawn) -> npt.NDArray[np.bool_]:
@@ -173,7 +183,7 @@ def _changed(before: Drawn, now: Drawn) -> npt.NDArray[np.bool_]:
         return np.ones(len(now.places), np.bool_)
     at = np.minimum(np.searchsorted(before.places, now.places), len(before.places) - 1)
     same = before.places[at] == now.places
-    same &= (before.observed[at] == now.observed) & (before.tenths[at] == now.tenths)
+    same &= (before.figures[at] == now.figures).all(axis=1)
     return np.asarray(~same, np.bool_)
 
 
@@ -186,13 +196,21 @@ def _names(places: Ints, plan: Plan) -> tuple[list[int], list[str]]:
 
 def _read_places(drawn: Drawn, plan: Plan) -> None:
     """Learn what stands in the table: another worker drew last, or nobody in this process."""
-    rows = PlaceStatus.objects.values_list("service_id", "region_id", "observed", "expected")
-    found = sorted(
-        ((service << REGION_BITS) + plan.region_index[region], observed, round(10 * expected))
-        for service, region, observed, expected in rows
+    rows = PlaceStatus.objects.values_list(
+        "service_id", "region_id", "observed", "expected", "recent", "recent_expected"
     )
-    table = np.array(found, np.int64).reshape(-1, 3)
-    drawn.places, drawn.observed, drawn.tenths = table[:, 0], table[:, 1], table[:, 2]
+    found = sorted(
+        (
+            (service << REGION_BITS) + plan.region_index[region],
+            observed,
+            round(10 * expected),
+            NONE if recent is None else recent,
+            NONE if usual is None else round(10 * usual),
+        )
+        for service, region, observed, expected, recent, usual in rows
+    )
+    table = np.array(found, np.int64).reshape(-1, 5)
+    drawn.places, drawn.figures = table[:, 0], table[:, 1:]
 
 
 def _quieten(drawn: list[int], at: datetime) -> None:

@@ -69,14 +69,27 @@ def make_mark(at: datetime | None = None) -> EvaluationMark:
     return EvaluationMark.objects.create(evaluated_until=at or datetime.now(UTC))
 
 
-def make_place(slug: str, region: str, observed: int, *, expected: float = 1.0) -> PlaceStatus:
-    """What is known of a Service in a Region now."""
+def make_place(
+    slug: str,
+    region: str,
+    observed: int,
+    *,
+    expected: float = 1.0,
+    recent: tuple[int, float] | None = None,
+) -> PlaceStatus:
+    """What is known of a Service in a Region now.
+
+    `recent`: Reports of the last 15 minutes and those expected, of a very large Service.
+    """
+    last, usual = recent or (None, None)
     return PlaceStatus.objects.create(
         service=service(slug),
         region_id=region,
         at=datetime.now(UTC),
         observed=observed,
         expected=expected,
+        recent=last,
+        recent_expected=usual,
     )
 
 

@@ -10,18 +10,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from aggregator.levels import LONG_MINUTES, SHORT_MINUTES
 from aggregator.models import ServiceStatus
 from aggregator.models.picture import Verdict
 from aggregator.selectors.course import Course
-from aggregator.selectors.shades import Shade, Trouble, shades
+from aggregator.selectors.shades import Shade, Trouble
 from reports.geography import WORLD, regions
 from reports.models import Service
 from reports.names import ENGLISH, local_name
+from web import map_words
 from web.atlas import mapped, outline
 from web.maps import Area, Caption, draw
 
 MOST_LISTED = 8
-MOST_NAMED = 3
 MOST_SERVICES = 3
 # The map of one country stands for a Service when so much of what has a place comes from there.
 MOST_OF_IT = 0.5
@@ -54,6 +55,7 @@ class Picture:
         said: what it says, in a sentence.
         entries: the places above the usual, the worst first.
         beyond: what is said of Reports that the map has no place for; perhaps nothing.
+        compared: what span of time it looks at, in a sentence; empty where the page says it.
         legend: each level and its word.
         known: whether anybody can tell.
         larger: the address of the same map alone.
@@ -63,6 +65,7 @@ class Picture:
     said: str
     entries: Sequence[Entry]
     beyond: str
+    compared: str = ""
     known: bool = True
     larger: str = ""
 
@@ -78,27 +81,29 @@ def place_name(code: str, name: str = "") -> str:
     return local_name(code, name or (known.name if known else code), get_language() or ENGLISH)
 
 
-def service_map(service: Service, status: ServiceStatus | None, code: str | None = None) -> Picture:
-    """Where a Service is reported now (one query).
+def service_map(
+    service: Service, status: ServiceStatus | None, found: Sequence[Shade], code: str | None = None
+) -> Picture:
+    """Where a Service is reported now (no query).
 
     Args:
         service: the Service.
         status: what is known of it.
+        found: its `shades()`.
         code: the Region to show; when not given, the country most of it is in, else the world.
 
     Raises:
         KeyError: for a Region without a map.
     """
-    found = shades(service.pk)
+    minutes = found[0].minutes if found else LONG_MINUTES
     shown = _main_country(found) if code is None else code
     known = status is not None and status.verdict != Verdict.UNKNOWN
     inside = [one for one in found if (one.place.parent or WORLD) == shown]
-    total = _total(found, status, shown)
-    rest = total - sum(one.place.count or 0 for one in inside)
+    rest = _total(found, status, shown) - sum(one.count for one in inside)
     worst = [one for one in inside if one.level] if known else []
     entries = [_shade_entry(rank, one) for rank, one in enumerate(worst[:MOST_LISTED], 1)]
     areas = [_shade_area(one, rank) for rank, one in enumerate(worst, 1)]
-    said = _said([entry.name for entry in entries], len(worst), known=known)
+    said = map_words.said([entry.name for entry in entries], len(worst), known=known)
     title = _("Where %(service)s is reported: %(place)s") % {
         "service": service.name,
         "place": place_name(shown),
@@ -108,7 +113,8 @@ def service_map(service: Service, status: ServiceStatus | None, code: str | None
         svg=SafeString(draw(drawn, _sheet(shown), areas, Caption("map", title, said), known=known)),
         said=said,
         entries=entries,
-        beyond=_beyond(rest, shown),
+        beyond=map_words.beyond(rest, shown, place_name(shown)),
+        compared=map_words.compared(minutes),
         known=known,
         larger=f"{map_address(shown)}?service={service.slug}",
     )
@@ -149,13 +155,14 @@ def trouble_map(found: Sequence[Trouble], code: str = WORLD, *, is_wide: bool = 
             for one in drawn.labels
             if one not in by_place and one in regions()
         ]
-    said = _said([entry.name for entry in entries], len(worst), known=True)
+    said = map_words.said([entry.name for entry in entries], len(worst), known=True)
     title = _("Where services fail now: %(place)s") % {"place": place_name(code)}
     return Picture(
         svg=SafeString(draw(drawn, _sheet(code), areas, Caption("map", title, said))),
         said=said,
         entries=entries[:MOST_LISTED],
         beyond="",
+        compared=map_words.compared_of_all(),
         larger=map_address(code),
     )
 
@@ -193,7 +200,7 @@ def course_map(gone: Course, index: int, code: str, service: str) -> Picture:
         )
         for rank, one in enumerate([*ranked, *sorted(levels.keys() - set(ranked))], 1)
     ]
-    said = _said([one.name for one in entries], len(worst), known=gone.known)
+    said = map_words.said([one.name for one in entries], len(worst), known=gone.known)
     title = _("Where %(service)s was reported: %(place)s") % {
         "service": service,
         "place": place_name(code),
@@ -236,27 +243,28 @@ def _sheet(code: str) -> str:
 
 
 def _main_country(found: Sequence[Shade]) -> str:
-    countries = [one.place for one in found if one.place.parent is None]
-    total = sum(one.count or 0 for one in countries)
-    first = max(countries, key=lambda one: one.count or 0, default=None)
-    if first is None or first.region not in mapped():
+    countries = [one for one in found if one.place.parent is None]
+    total = sum(one.count for one in countries)
+    first = max(countries, key=lambda one: one.count, default=None)
+    if first is None or first.place.region not in mapped():
         return WORLD
-    is_most = (first.count or 0) > MOST_OF_IT * total
-    has_parts = any(one.place.parent == first.region for one in found)
-    return first.region if is_most and has_parts else WORLD
+    is_most = first.count > MOST_OF_IT * total
+    has_parts = any(one.place.parent == first.place.region for one in found)
+    return first.place.region if is_most and has_parts else WORLD
 
 
 def _total(found: Sequence[Shade], status: ServiceStatus | None, code: str) -> int:
-    """The published Reports of the Region shown."""
-    if code == WORLD:
-        return status.last_hour if status else 0
-    return next((one.place.count or 0 for one in found if one.place.region == code), 0)
+    """The published Reports of the Region shown, over the minutes that places are compared."""
+    if code != WORLD:
+        return next((one.count for one in found if one.place.region == code), 0)
+    is_short = bool(found) and found[0].minutes == SHORT_MINUTES
+    return (status.observed if is_short else status.last_hour) if status else 0
 
 
 def _shade_entry(rank: int, one: Shade) -> Entry:
     code = one.place.region
     return Entry(
-        rank, place_name(code, one.place.name), region_address(code), one.level, _note(one)
+        rank, place_name(code, one.place.name), region_address(code), one.level, map_words.note(one)
     )
 
 
@@ -265,18 +273,10 @@ def _shade_area(one: Shade, rank: int) -> Area:
     return Area(
         one.place.region,
         one.level,
-        f"{name}: {_note(one)}",
+        f"{name}: {map_words.note(one)}",
         region_address(one.place.region),
         _listed(rank),
     )
-
-
-def _note(one: Shade) -> str:
-    count = one.place.count or 0
-    words = ngettext(
-        "%(count)d report, usual %(expected)s", "%(count)d reports, usual %(expected)s", count
-    )
-    return words % {"count": count, "expected": f"{one.place.expected or 0:.0f}"}
 
 
 def _trouble_entry(rank: int, those: Sequence[Trouble]) -> Entry:
@@ -290,39 +290,3 @@ def _trouble_entry(rank: int, those: Sequence[Trouble]) -> Entry:
         }
     name = place_name(first.region, first.name)
     return Entry(rank, name, region_address(first.region), first.level, named)
-
-
-def _said(names: Sequence[str], size: int, *, known: bool) -> str:
-    """What a map says, in a sentence."""
-    if not known:
-        return _("Too little is known to tell for any place.")
-    if not names:
-        return _("All places are up: nowhere is there more than usual.")
-    words = ngettext(
-        "%(n)d place is above the usual: %(names)s.",
-        "%(n)d places are above the usual, most of all: %(names)s.",
-        size,
-    )
-    return words % {"n": size, "names": ", ".join(names[:MOST_NAMED])}
-
-
-def _beyond(rest: int, code: str) -> str:
-    """What is said of Reports that no place of the map shows.
-
-    It is what everybody could find by subtracting the published counts, no more.
-    """
-    if rest <= 0:
-        return ""
-    if code == WORLD:
-        words = ngettext(
-            "%(n)d report more names no country, or one with few reports.",
-            "%(n)d reports more name no country, or one with few reports.",
-            rest,
-        )
-        return words % {"n": rest}
-    words = ngettext(
-        "%(n)d report more from %(place)s names no part of it, or one with few reports.",
-        "%(n)d reports more from %(place)s name no part of it, or one with few reports.",
-        rest,
-    )
-    return words % {"n": rest, "place": place_name(code)}

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 
-from aggregator.selectors.places import PlaceNow
 from aggregator.selectors.problems import ProblemNow
+from aggregator.selectors.shades import Shade
 
 MOST_NAMED = 2
 # One problem is "mostly" it from this share on, two are together.
 MOSTLY_ONE = 0.4
 MOSTLY_TWO = 0.6
-# The ratio of Reports to what is expected, drawn towards 1 by this many Reports of either.
-SHRINK = 4
-LEAST_RATIO = 2.0
 # A subdivision stands for its country when so much of the country's excess is there.
 MOST_OF_IT = 0.5
 
@@ -29,26 +26,20 @@ def main_problems(ranked: Sequence[ProblemNow]) -> list[str]:
     return [one.name for one in named] if sum(shares) >= MOSTLY_TWO else []
 
 
-def main_places(countries: Sequence[PlaceNow], subdivisions: Sequence[PlaceNow]) -> list[PlaceNow]:
-    """The places with the most Reports beyond what is expected, the worst first.
+def main_places(found: Sequence[Shade]) -> list[Shade]:
+    """The places with the most Reports beyond what is expected, the worst first."""
+    above = [one for one in found if one.level]
+    countries = [one for one in above if one.place.parent is None]
+    worst = sorted(countries, key=_excess, reverse=True)[:MOST_NAMED]
+    return [_narrowed(one, above) for one in worst]
 
-    Only places whose counts are published are named.
-    """
-    worst = sorted(filter(_stands_out, countries), key=_excess, reverse=True)[:MOST_NAMED]
-    return [_narrowed(one, subdivisions) for one in worst]
 
-
-def _narrowed(country: PlaceNow, subdivisions: Sequence[PlaceNow]) -> PlaceNow:
+def _narrowed(country: Shade, above: Sequence[Shade]) -> Shade:
     """The one subdivision that holds most of a country's excess, else the country."""
-    inside = [one for one in subdivisions if one.parent == country.region and _stands_out(one)]
+    inside = [one for one in above if one.place.parent == country.place.region]
     worst = max(inside, key=_excess, default=country)
     return worst if _excess(worst) >= MOST_OF_IT * _excess(country) else country
 
 
-def _stands_out(one: PlaceNow) -> bool:
-    ratio = ((one.count or 0) + SHRINK) / ((one.expected or 0.0) + SHRINK)
-    return one.count is not None and ratio >= LEAST_RATIO
-
-
-def _excess(one: PlaceNow) -> float:
-    return (one.count or 0) - (one.expected or 0.0)
+def _excess(one: Shade) -> float:
+    return one.count - one.expected

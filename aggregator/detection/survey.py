@@ -30,10 +30,13 @@ class Survey:
         low: lower edge of the usual band (95 %), Reports in 15 minutes.
         high: its upper edge.
         last_hour: Reports of the last 60 minutes.
+        usual: Reports a minute that an average week has.
         place_services: Service of each place, a row, in no order.
         place_regions: its Region, below the world, with Reports in the last 60 minutes.
         place_observed: Reports of the last 60 minutes.
         place_expected: Reports expected in them.
+        place_recent: Reports of the last 15 minutes.
+        place_recent_expected: Reports expected in them.
     """
 
     services: Ints
@@ -43,10 +46,13 @@ class Survey:
     low: Floats
     high: Floats
     last_hour: Ints
+    usual: Floats
     place_services: Ints
     place_regions: Ints
     place_observed: Ints
     place_expected: Floats
+    place_recent: Ints
+    place_recent_expected: Floats
 
 
 def survey(room: Room) -> Survey:
@@ -65,8 +71,11 @@ def survey(room: Room) -> Survey:
         low=low,
         high=high,
         last_hour=ring.observed(LONG, worlds).astype(np.int64),
+        usual=baseline.level[worlds] / SHORT,
         place_services=series.service[places],
         place_regions=series.region[places],
         place_observed=ring.observed(LONG, places).astype(np.int64),
         place_expected=ring.expected(LONG, places),
+        place_recent=ring.observed(SHORT, places).astype(np.int64),
+        place_recent_expected=ring.expected(SHORT, places),
     )

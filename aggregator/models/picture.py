@@ -68,13 +68,26 @@ class PlaceStatus(models.Model):
     at = models.DateTimeField(help_text="The end of the Minute that last changed the row.")
     observed = models.PositiveIntegerField(help_text="Reports of the last 60 minutes.")
     expected = models.FloatField(help_text="Reports expected in them.")
+    recent = models.PositiveIntegerField(
+        null=True, help_text="Reports of the last 15 minutes; only of very large Services."
+    )
+    recent_expected = models.FloatField(null=True, help_text="Reports expected in them.")
 
     class Meta:
         verbose_name_plural = "place statuses"
         constraints = [
             models.UniqueConstraint(
                 fields=["service", "region"], name="aggregator_placestatus_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(recent=None, recent_expected=None)
+                | models.Q(
+                    recent__isnull=False,
+                    recent_expected__isnull=False,
+                    recent__lte=models.F("observed"),
+                ),
+                name="aggregator_placestatus_recent",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Case, Count, F, QuerySet, Sum, When
 from django.db.models.functions import ExtractHour, TruncDate
 
-from aggregator.levels import level
+from aggregator.levels import LONG_MINUTES, level
 from aggregator.models import HourCount, Outage, QuarterCount
 from aggregator.privacy import FEWER_THAN
 from aggregator.selectors.places import PlaceNow
@@ -209,4 +209,10 @@ def _shade(code: str, count: int, expected: float, at: datetime) -> Shade:
         expected=round(expected, 2),
         at=at,
     )
-    return Shade(place=place, level=level(count, expected))
+    return Shade(
+        place=place,
+        minutes=LONG_MINUTES,
+        count=count,
+        expected=expected,
+        level=level(count, expected),
+    )

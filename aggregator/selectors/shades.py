@@ -1,35 +1,62 @@
 """Where Services are reported more than usual now: what maps and pages of places show."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import msgspec
 from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 
-from aggregator.levels import BOUNDS, SHRINK, level
+from aggregator.levels import BOUNDS, LONG_MINUTES, SHORT_MINUTES, SHRINK, level
 from aggregator.models import PlaceStatus
 from aggregator.models.picture import Verdict
 from aggregator.privacy import FEWER_THAN
 from aggregator.selectors.places import PlaceNow, place_now, places
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 WRONG = (Verdict.POSSIBLE, Verdict.MAJOR)
+# Where a Trouble has it.
+VERDICT = 4
+
+
+class Compared(TypedDict):
+    """What `_compared()` adds to its rows."""
+
+    compared: int
+    usual: float
 
 
 class Shade(msgspec.Struct, frozen=True, kw_only=True):
-    """A Service in one Region, and how far it is above the usual (`aggregator.levels`)."""
+    """A Service in one Region, and how far it is above the usual (`aggregator.levels`).
+
+    Attributes:
+        place: the Region, and the Reports of its last hour.
+        minutes: over which it is compared.
+        count: Reports of these minutes.
+        expected: Reports expected in them.
+        level: how far the one is above the other.
+    """
 
     place: PlaceNow
+    minutes: int
+    count: int
+    expected: float
     level: int
 
     @property
     def badness(self) -> tuple[int, float, str]:
         """What lists are sorted by, the worst first."""
-        excess = (self.place.count or 0) - (self.place.expected or 0.0)
-        return -self.level, -excess, self.place.region
+        return -self.level, self.expected - self.count, self.place.region
 
 
 class Trouble(NamedTuple):
-    """A Service in one Region, as lists of several Services show it."""
+    """A Service in one Region, as lists of several Services show it.
+
+    `observed` and `expected` are Reports of the last hour, `compared` and `usual` of the minutes
+    that its level is told by.
+    """
 
     region: str
     name: str
@@ -38,17 +65,19 @@ class Trouble(NamedTuple):
     verdict: str
     observed: int
     expected: float
+    compared: int
+    usual: float
 
     @property
     def level(self) -> int:
         """How far it is above the usual there."""
-        return level(self.observed, self.expected)
+        return level(self.compared, self.usual)
 
 
 def shades(service_id: int) -> list[Shade]:
     """A Service's Regions whose counts are published, the worst first. One query."""
     rows = places(service_id).filter(observed__gte=FEWER_THAN)
-    found = [Shade(place=place_now(row), level=level(row.observed, row.expected)) for row in rows]
+    found = [_shade(row) for row in rows if row.recent is None or row.recent >= FEWER_THAN]
     return sorted(found, key=lambda one: one.badness)
 
 
@@ -59,27 +88,25 @@ def troubles(*, parent: str | None = None, region: str | None = None) -> list[Tr
         parent: only in the Regions right below this one; the empty code: in countries.
         region: only in this Region.
     """
-    rows = PlaceStatus.objects.filter(
-        service__is_active=True, service__status__verdict__in=WRONG, observed__gte=FEWER_THAN
-    ).filter(observed__gte=BOUNDS[0] * (F("expected") + SHRINK) - SHRINK)
+    rows = _compared().filter(
+        service__status__verdict__in=WRONG,
+        compared__gte=FEWER_THAN,
+    )
+    rows = rows.filter(compared__gte=BOUNDS[0] * (F("usual") + SHRINK) - SHRINK)
     if parent is not None:
         rows = rows.filter(region__parent_id=parent)
     if region is not None:
         rows = rows.filter(region_id=region)
-    return sorted(
-        _troubles(rows), key=lambda one: (-one.level, one.expected - one.observed, one.slug)
-    )
+    return sorted(_troubles(rows), key=lambda one: (-one.level, one.usual - one.compared, one.slug))
 
 
 def reported_in(region: str, size: int) -> list[Trouble]:
     """The Services with the most published Reports in a Region. One query."""
-    rows = PlaceStatus.objects.filter(
-        region_id=region, service__is_active=True, observed__gte=FEWER_THAN
-    )
+    rows = _compared().filter(region_id=region, observed__gte=FEWER_THAN)
     return list(_troubles(rows.order_by("-observed", "service__slug")[:size]))
 
 
-def _troubles(rows: "QuerySet[PlaceStatus]") -> Iterable[Trouble]:
+def _troubles(rows: "QuerySet[WithAnnotations[PlaceStatus, Compared]]") -> Iterable[Trouble]:
     columns = rows.values_list(
         "region_id",
         "region__name",
@@ -88,8 +115,30 @@ def _troubles(rows: "QuerySet[PlaceStatus]") -> Iterable[Trouble]:
         "service__status__verdict",
         "observed",
         "expected",
+        "compared",
+        "usual",
     )
     return (
-        Trouble(region, name, slug, service, verdict or Verdict.UNKNOWN.value, observed, expected)
-        for region, name, slug, service, verdict, observed, expected in columns
+        Trouble._make((*row[:VERDICT], row[VERDICT] or Verdict.UNKNOWN.value, *row[VERDICT + 1 :]))
+        for row in columns
+    )
+
+
+def _shade(row: PlaceStatus) -> Shade:
+    is_short = row.recent is not None
+    count = row.observed if row.recent is None else row.recent
+    expected = row.expected if row.recent_expected is None else row.recent_expected
+    return Shade(
+        place=place_now(row),
+        minutes=SHORT_MINUTES if is_short else LONG_MINUTES,
+        count=count,
+        expected=expected,
+        level=level(count, expected),
+    )
+
+
+def _compared() -> "QuerySet[WithAnnotations[PlaceStatus, Compared]]":
+    """Active Services in Regions, with what their levels are told by."""
+    return PlaceStatus.objects.filter(service__is_active=True).annotate(
+        compared=Coalesce("recent", "observed"), usual=Coalesce("recent_expected", "expected")
     )

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
-from aggregator import checkpoints, evaluation, outages
+from aggregator import checkpoints, evaluation, levels, outages
 from aggregator.clock import end_of, minute_of, start_of
 from aggregator.detection import Move
 from aggregator.models import (
@@ -353,7 +353,29 @@ def test_picture_shows_what_is_observed_and_expected() -> None:
     assert status.low <= status.expected <= status.high < 30
     places = PlaceStatus.objects.filter(service__slug="claude")
     assert {place.region_id: place.observed for place in places} == {"US": 605, "US-CA": 605}
+    # The Service is no very large one.
+    assert {(place.recent, place.recent_expected) for place in places} == {(None, None)}
     assert Expectation.objects.filter(service__slug="claude").count() > 100
+
+
+@pytest.mark.django_db
+def test_picture_of_a_very_large_service_has_the_last_quarter_hour_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(levels, "VERY_LARGE", 0.05)
+    quiet_day("claude", T)
+    burst("claude", T)
+    counted_until(T + 10)
+    evaluation.evaluate(NOW)
+    place = PlaceStatus.objects.get(service__slug="claude", region_id="US-CA")
+    assert (place.observed, place.recent) == (605, 600)
+    assert place.recent_expected == pytest.approx(place.expected / 4, abs=0.2)
+    # Another process goes on from what stands there.
+    evaluation.forget()
+    counted_until(T + 16)
+    evaluation.evaluate(NOW)
+    place.refresh_from_db()
+    assert (place.observed, place.recent) == (604, 540)
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ from django.test import Client
 
 from aggregator.levels import level
 from aggregator.models.picture import Verdict
+from aggregator.selectors.shades import shades, troubles
 from tests.factories import service
 from tests.readable import make_outage, make_place, make_status
 from web.atlas import mapped, outline
@@ -80,21 +81,43 @@ def test_map_shows_the_country_that_most_of_it_is_in() -> None:
     status = make_status("claude", Verdict.MAJOR, observed=200)
     for code, count in {"US": 400, "US-CA": 300, "US-NY": 4, "DE": 40}.items():
         make_place("claude", code, count)
-    shown = service_map(service("claude"), status)
+    shown = service_map(service("claude"), status, shades(status.service_id))
     assert shown.larger == "/map/US/?service=claude"
     assert [(entry.address, entry.level) for entry in shown.entries] == [("/regions/US-CA/", 4)]
     # What is said of the rest is no more than what the published counts tell: 400 - 300.
     assert shown.beyond.startswith("100 reports more from")
     assert "US-NY" not in shown.svg
-    world = service_map(service("claude"), status, "")
+    world = service_map(service("claude"), status, shades(status.service_id), "")
     assert [entry.rank for entry in world.entries] == [1, 2]
     assert world.beyond.startswith("160 reports more")
 
 
 @pytest.mark.django_db
+def test_very_large_service_is_compared_by_its_last_quarter_hour(client: Client) -> None:
+    make_status("claude", Verdict.MAJOR, observed=200)
+    make_status("aws", Verdict.MAJOR)
+    # Loud for an hour and quiet now; loud only now; loud, but too few now to be published.
+    make_place("claude", "US", 400, expected=40.0, recent=(12, 10.0))
+    make_place("claude", "DE", 60, expected=40.0, recent=(50, 10.0))
+    make_place("claude", "BR", 90, recent=(4, 0.2))
+    make_place("aws", "US", 90)
+    found = [(one.region, one.slug, one.level) for one in troubles(parent="")]
+    assert found == [("US", "aws", 4), ("DE", "claude", 2)]
+    page = client.get("/map/?service=claude").content.decode()
+    assert "1 place is above the usual: DE." in page
+    assert "50 reports, usual 10" in page
+    # 200 in the quarter-hour worldwide, 12 and 50 of them shown.
+    assert "138 reports more name no country" in page
+    assert "the last 15 minutes." in page
+    assert "the last 60 minutes." in client.get("/map/?service=aws").content.decode()
+    assert "of very large services the last 15." in client.get("/map/").content.decode()
+
+
+@pytest.mark.django_db
 def test_map_of_a_service_that_nobody_knows_says_that_it_cannot_tell() -> None:
     make_place("claude", "DE", 40)
-    shown = service_map(service("claude"), make_status("claude", Verdict.UNKNOWN))
+    status = make_status("claude", Verdict.UNKNOWN)
+    shown = service_map(service("claude"), status, shades(status.service_id))
     assert (shown.known, shown.entries) == (False, [])
     assert "level-unknown" in shown.svg
 

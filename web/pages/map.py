@@ -6,7 +6,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from aggregator.selectors.services import services_with_status
-from aggregator.selectors.shades import Trouble, troubles
+from aggregator.selectors.shades import Trouble, shades, troubles
 from reports.geography import WORLD
 from web.atlas import WORLD_FILE, mapped, outline
 from web.mapping import place_name, service_map, trouble_map
@@ -65,7 +65,7 @@ def _map(request: HttpRequest, code: str) -> HttpResponseBase:
         "service": service,
         "choices": _choices(found),
         "is_alone": True,
-        "map": service_map(service, getattr(service, "status", None), code)
+        "map": service_map(service, getattr(service, "status", None), shades(service.pk), code)
         if service
         else trouble_map(found, code, is_wide=True),
     }

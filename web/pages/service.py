@@ -21,9 +21,10 @@ from aggregator.models import Outage, ServiceStatus
 from aggregator.models.picture import Verdict
 from aggregator.selectors import series
 from aggregator.selectors.outages import Wanted, outages
-from aggregator.selectors.places import PlaceNow, busiest
+from aggregator.selectors.places import busiest
 from aggregator.selectors.problems import ProblemNow, problems
 from aggregator.selectors.services import evaluated_until, services_to_report, services_with_status
+from aggregator.selectors.shades import Shade, shades
 from aggregator.selectors.spans import Span, Step, span
 from reports import comments, votes
 from reports.geography import Kind
@@ -180,8 +181,7 @@ def now_context(found: Service, shown: Range) -> dict[str, object]:
     outage = next((one for one in marked if one.ended_at is None), None)
     ended = outages(Wanted(service=found.slug)).filter(ended_at__isnull=False)
     ranked = problems(found.pk, now - HOUR)
-    countries = busiest(found.pk, RegionKind.COUNTRY, MOST_PLACES)
-    subdivisions = busiest(found.pk, RegionKind.SUBDIVISION, MOST_PLACES)
+    places = shades(found.pk)
     return {
         "service": found,
         "status": status,
@@ -191,15 +191,15 @@ def now_context(found: Service, shown: Range) -> dict[str, object]:
         "votes": votes.recent(found.pk, now),
         "past": ended.order_by("-started_at", "-id")[:MOST_PAST],
         "question": question(found.name),
-        **_answer(found, outage, ranked, countries, subdivisions),
+        **_answer(found, outage, ranked, places),
         "chart": chart(found, length, marked, ticks=shown.ticks),
         "chart_dated": "day" if shown.step is Step.HOUR else "",
         "range": shown,
         "ranges": RANGES.values(),
         "problems": ranked,
-        "countries": countries,
-        "subdivisions": subdivisions,
-        "map": service_map(found, status),
+        "countries": busiest(found.pk, RegionKind.COUNTRY, MOST_PLACES),
+        "subdivisions": busiest(found.pk, RegionKind.SUBDIVISION, MOST_PLACES),
+        "map": service_map(found, status, places),
         "comments": [_remark(one) for one in comments.recent(found.pk, now)],
     }
 
@@ -210,11 +210,7 @@ def _remark(one: comments.ShownComment) -> Remark:
 
 
 def _answer(
-    found: Service,
-    outage: Outage | None,
-    ranked: Sequence[ProblemNow],
-    countries: Sequence[PlaceNow],
-    subdivisions: Sequence[PlaceNow],
+    found: Service, outage: Outage | None, ranked: Sequence[ProblemNow], places: Sequence[Shade]
 ) -> dict[str, object]:
     """The answer as plain text, and as HTML whose instant a reader sees in their own zone."""
     said = row(found)
@@ -225,9 +221,7 @@ def _answer(
         Particulars(
             since=SINCE if outage else "",
             problems=[spoken(one) for one in main_problems(ranked)],
-            places=[
-                place_name(one.region, one.name) for one in main_places(countries, subdivisions)
-            ],
+            places=[place_name(one.place.region, one.place.name) for one in main_places(places)],
         ),
     )
     at = outage.started_at.astimezone(UTC) if outage else None
