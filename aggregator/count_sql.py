@@ -2,43 +2,51 @@
 
 from psycopg import sql
 
-from aggregator.steps import MINUTE, STEPS, Step
+from aggregator.steps import SOCIAL, STEPS, Step
+
+TABLES = (*STEPS, SOCIAL)
 
 _FRESH = sql.SQL("""
     SELECT service_id, region_id, problem_type_id,
-        date_bin('1 minute', received_at, 'epoch') AS start, count(*)::integer AS count
+        date_bin('1 minute', received_at, 'epoch') AS start, channel = 'social' AS is_social,
+        count(*)::integer AS count
     FROM reports_report
     WHERE transaction >= %(first)s AND transaction < %(upper)s AND rejected_at IS NULL
-    GROUP BY 1, 2, 3, 4
+    GROUP BY 1, 2, 3, 4, 5
 """)
 _ADDED = sql.SQL("""
     INSERT INTO {table} AS kept (service_id, region_id, problem_type_id, start, count)
     SELECT service_id, region_id, problem_type_id, date_bin({width}, start, 'epoch'), sum(count)
-    FROM fresh GROUP BY 1, 2, 3, 4 ORDER BY 1, 4
+    FROM fresh WHERE is_social = {is_social} GROUP BY 1, 2, 3, 4 ORDER BY 1, 4
     ON CONFLICT (service_id, start, region_id, problem_type_id)
     DO UPDATE SET count = kept.count + excluded.count
 """)
 ADD = sql.SQL(
     "WITH fresh AS MATERIALIZED ({fresh}), minutes AS ({minutes}), quarters AS ({quarters}),"
-    " hours AS ({hours}) SELECT coalesce(sum(count), 0), min(start) FROM fresh"
+    " hours AS ({hours}), posts AS ({posts}) SELECT coalesce(sum(count), 0), min(start) FROM fresh"
 ).format(
     fresh=_FRESH,
     **{
-        name: _ADDED.format(table=sql.Identifier(step.table), width=sql.Literal(step.width))
-        for name, step in zip(("minutes", "quarters", "hours"), STEPS, strict=True)
+        name: _ADDED.format(
+            table=sql.Identifier(step.table),
+            width=sql.Literal(step.width),
+            is_social=sql.Literal(step is SOCIAL),
+        )
+        for name, step in zip(("minutes", "quarters", "hours", "posts"), TABLES, strict=True)
     },
 )
 
 _SPAN = "span.service_id = {0}.service_id AND {0}.{1} >= span.start AND {0}.{1} < span.stop"
 # What the spans name, and once more as constants, by which whole partitions are left aside.
 _WITHIN = f"{_SPAN} AND {{0}}.{{1}} >= %(first)s AND {{0}}.{{1}} < %(last)s"
-_FROM_REPORTS = sql.SQL("""
+_FROM_REPORTS = """
     SELECT r.service_id, r.region_id, r.problem_type_id,
         date_bin('1 minute', r.received_at, 'epoch') AS start, count(*)::integer AS count
     FROM reports_report r JOIN span ON {within}
     WHERE r.rejected_at IS NULL AND r.transaction < %(before)s
+        AND (r.channel = 'social') = {is_social}
     GROUP BY 1, 2, 3, 4
-""").format(within=sql.SQL(_WITHIN.format("r", "received_at")))
+"""
 _FROM_FINER = sql.SQL("""
     SELECT f.service_id, f.region_id, f.problem_type_id,
         date_bin({width}, f.start, 'epoch') AS start, sum(f.count)::integer AS count
@@ -102,8 +110,10 @@ def compare(step: Step) -> sql.Composed:
 
 def _statement(template: sql.SQL, step: Step) -> sql.Composed:
     """One of the statements above for one table of counts."""
-    source: sql.Composable = _FROM_REPORTS
-    if step is not MINUTE:
+    source = sql.SQL(_FROM_REPORTS).format(
+        within=sql.SQL(_WITHIN.format("r", "received_at")), is_social=sql.Literal(step is SOCIAL)
+    )
+    if not step.is_of_reports:
         source = _FROM_FINER.format(
             width=sql.Literal(step.width),
             finer=sql.Identifier(STEPS[STEPS.index(step) - 1].table),
@@ -114,5 +124,5 @@ def _statement(template: sql.SQL, step: Step) -> sql.Composed:
         table=sql.Identifier(step.table),
         within=sql.SQL(_WITHIN.format("kept", "start")),
         same_key=sql.SQL(_SAME_KEY),
-        is_minute=sql.Literal(step is MINUTE),
+        is_minute=sql.Literal(step.is_of_reports),
     )

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from aggregator import counting, counting_mark, rollups
 from aggregator.counting_mark import Mark
 from aggregator.rollups import Change, Difference
-from aggregator.steps import MINUTE, STEPS
+from aggregator.steps import MINUTE, SOCIAL, STEPS
 from reports import partitions
 
 
@@ -58,7 +58,7 @@ def snapshot() -> Iterator[Mark]:
 
 
 def check_day(day: date, mark: Mark, limit: int) -> DayCheck:
-    """Compare a day's Minutes with its Reports, if it has some, and its roll-ups with those.
+    """Compare a day's Minutes and posts with its Reports, if it has some, and its roll-ups.
 
     Must run inside `snapshot`.
     """
@@ -66,7 +66,7 @@ def check_day(day: date, mark: Mark, limit: int) -> DayCheck:
     has_reports = day in partitions.days(rollups.REPORTS)
     found: list[Difference] = []
     number = 0
-    for step in STEPS if has_reports else STEPS[1:]:
+    for step in (*STEPS, SOCIAL) if has_reports else STEPS[1:]:
         some, all_of_them = rollups.differences(step, spans, mark.transaction, limit)
         found += some
         number += all_of_them

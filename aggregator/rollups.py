@@ -1,17 +1,18 @@
-"""The tables of counts by Minute, quarter-hour and hour: adding to them, recounting, upkeep.
+"""The tables of counts by Minute, quarter-hour, hour and of posts: adding, recounting, upkeep.
 
 Whoever writes here holds the lock of the CountingMark (`aggregator.counting`); so nobody else
 writes meanwhile, and each statement may build on what the one before it left.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import connection
 
 from aggregator import count_sql
-from aggregator.steps import HOUR, MINUTE, QUARTER, Step
+from aggregator.models import SocialCount
+from aggregator.steps import HOUR, MINUTE, QUARTER, SOCIAL, Step
 from reports import partitions
 from reports.models import Report, Service
 
@@ -96,7 +97,7 @@ def add(first: int, upper: int) -> Change:
 
 
 def recount(spans: Spans, before: int) -> Change:
-    """Set the counts of some spans to what the Report table holds, then their roll-ups.
+    """Set the counts of some spans to what the Report table holds, posts too, then the roll-ups.
 
     Runs one statement a table, in READ COMMITTED: each sees what the one before it wrote. Must
     run under the CountingMark's lock.
@@ -105,7 +106,7 @@ def recount(spans: Spans, before: int) -> Change:
         spans: whose days must still have all of their Reports.
         before: the CountingMark; later transactions' Reports are not counted yet.
     """
-    change = _recount_step(MINUTE, spans, before)
+    change = _recount_step(MINUTE, spans, before) + _recount_step(SOCIAL, spans, before)
     return Change(change.rows + roll_up(spans), change.earliest)
 
 
@@ -131,7 +132,7 @@ def differences(step: Step, spans: Spans, before: int, limit: int) -> tuple[list
     Minutes with a StaleBucket are left out: they are due to be recounted.
 
     Args:
-        step: Minutes are compared with Reports, quarter-hours with Minutes, hours with those.
+        step: Minutes and posts are compared with Reports, the others with the next finer step.
         spans: widened to the step; their days must still have what they are compared with.
         before: the CountingMark.
         limit: how many to give.
@@ -171,11 +172,14 @@ def follow_reports() -> None:
 def keep_partitions(now: datetime) -> list[str]:
     """Make the Minutes' partitions ahead of time, drop those past their retention.
 
-    Minutes stay at least as long as the Reports they count. Quarter-hours and hours stay.
+    Minutes, of posts too, stay at least as long as the Reports they count. Quarter-hours and
+    hours stay.
 
     Returns:
         The names of the dropped partitions, oldest first.
     """
     partitions.ensure_ahead(MINUTE.table, now)
     kept = max(settings.ENV.minute_retention_days, settings.ENV.report_retention_days)
-    return partitions.drop_before(MINUTE.table, now.astimezone(UTC).date() - timedelta(days=kept))
+    first = now.astimezone(UTC).date() - timedelta(days=kept)
+    SocialCount.objects.filter(start__lt=datetime.combine(first, time.min, UTC)).delete()
+    return partitions.drop_before(MINUTE.table, first)

@@ -14,6 +14,11 @@ class Step:
     table: str
     width: timedelta
 
+    @property
+    def is_of_reports(self) -> bool:
+        """Whether it is counted from the Reports themselves, not rolled up from a finer one."""
+        return self.width == MINUTE.width
+
     def floor(self, instant: datetime) -> datetime:
         """The first instant of the span that holds an instant (aware).
 
@@ -27,3 +32,5 @@ MINUTE = Step("1m", "aggregator_minutecount", timedelta(minutes=1))
 QUARTER = Step("15m", "aggregator_quartercount", timedelta(minutes=15))
 HOUR = Step("1h", "aggregator_hourcount", timedelta(hours=1))
 STEPS = (MINUTE, QUARTER, HOUR)
+# Public posts, which no other table of counts holds.
+SOCIAL = Step("posts", "aggregator_socialcount", timedelta(minutes=1))

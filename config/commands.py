@@ -46,6 +46,11 @@ def beat() -> Command:
     )
 
 
+def listen() -> Command:
+    """What listens to public streams of posts, where the operator asks for some."""
+    return ("python", "manage.py", "listen")
+
+
 def prepare() -> Command:
     """What brings the database up to date before anything else starts."""
     return ("python", "manage.py", "prepare")

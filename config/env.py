@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from environs import EnvError, FileAwareEnv, validate
 
 from config.mail import email_settings
+from reports.social.addresses import Address, addresses
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 Network = IPv4Network | IPv6Network
@@ -54,6 +55,7 @@ class Env:
     official_interval_seconds: int
     official_allow_private: bool
     sensitivity: str
+    social_streams: tuple[Address, ...]
     staff_two_factor: bool
     log_level: str
     log_format: str
@@ -113,6 +115,7 @@ def read() -> Env:
     env.add_parser("address", _collected(_address))
     env.add_parser("mail_server", _collected(_mail_server))
     env.add_parser("sensitivity", _collected(_sensitivity))
+    env.add_parser("streams", _collected(addresses))
     positive = validate.Range(min=1)
     # Faulty values are None here; seal() tells of all of them before anyone sees the result.
     result = Env(
@@ -147,6 +150,7 @@ def read() -> Env:
         ),
         official_allow_private=env.bool("OFFICIAL_ALLOW_PRIVATE", False),
         sensitivity=env.sensitivity("SENSITIVITY", "normal"),
+        social_streams=env.streams("SOCIAL_STREAMS", ""),
         staff_two_factor=env.bool("STAFF_TWO_FACTOR", True),
         log_level=env.str("LOG_LEVEL", "INFO"),
         log_format=env.str("LOG_FORMAT", "json", validate=validate.OneOf(["json", "console"])),

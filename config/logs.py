@@ -41,11 +41,13 @@ def logging_config(level: str, form: str) -> dict[str, object]:
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
-        # They write the whole address of each call, and one may hold a token.
+        # They write the whole address of each call, and one may hold a token; the last one writes
+        # what came, and that is what somebody wrote.
         "loggers": {
             "httpx": {"level": "WARNING"},
             "apprise": {"level": "CRITICAL"},
             "urllib3": {"level": "ERROR"},
+            "websockets": {"level": "ERROR"},
         },
         "root": {"handlers": ["stderr"], "level": level},
     }

@@ -32,6 +32,7 @@ DEMO_SCENARIO = "claude-2026-03-18"
 # The scenario's peak quarter-hour passes in a minute and a half.
 DEMO_SPEED = 10.0
 BACKGROUND_SCENARIO = "ordinary"
+STREAMS = ("OUTCRY_SOCIAL_STREAMS", "OUTCRY_SOCIAL_STREAMS_FILE")
 
 
 class ServeError(RuntimeError):
@@ -142,11 +143,14 @@ def check_port(host: str, port: int) -> None:
 def programs(chosen: Plan) -> list[Program]:
     """The members of the process group; the web server and the clock stop before the worker."""
     here = commands.here
-    return [
+    members = [
         Program("worker", here(commands.worker()), stage=1, grace_seconds=5),
         Program("web", here(commands.web(chosen.host, chosen.port)), grace_seconds=5),
         Program("clock", here(commands.beat()), grace_seconds=3),
     ]
+    if any(os.environ.get(name) for name in STREAMS):
+        members.append(Program("listener", here(commands.listen()), grace_seconds=5))
+    return members
 
 
 def crowd(chosen: Plan) -> list[Program]:
@@ -219,6 +223,8 @@ def _set_environment(chosen: Plan) -> None:
             "OUTCRY_TRUSTED_PROXIES": "127.0.0.0/8,::1",
             # Real vendors have nothing to say of a simulated outage.
             "OUTCRY_OFFICIAL_INTERVAL_SECONDS": "0",
+            # And real people nothing of it either.
+            **dict.fromkeys(STREAMS, ""),
         }
         defaults["OUTCRY_LOG_LEVEL"] = "WARNING"
     os.environ.update(told)

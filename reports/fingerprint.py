@@ -68,6 +68,16 @@ class Sender:
         start = b"k%d\0" % key_id
         return cls(start + reporter.encode(), start + network.encode())
 
+    @classmethod
+    def of_author(cls, author: str) -> "Sender":
+        """The author of public posts, by the name that their network gives them for good.
+
+        Nothing is known of where they write from, so each is a network of their own: it never
+        counts for breadth (`reports.selectors`), and a ban of it is one of its author alone.
+        """
+        name = b"p" + author.encode()
+        return cls(name, name)
+
 
 @dataclass(frozen=True, slots=True)
 class HashKeys:

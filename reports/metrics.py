@@ -1,6 +1,6 @@
 """What intake tells Prometheus; `docs/metrics.md` describes each one."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 REPORTS_ACCEPTED = Counter(
     "outcry_reports_accepted_total",
@@ -25,4 +25,20 @@ VOTES = Counter(
     "outcry_votes_total",
     "Votes that a service works, by whether they were new.",
     ["outcome"],
+)
+SOCIAL_POSTS = Counter(
+    "outcry_social_posts_total",
+    "Messages of public streams, by what became of them.",
+    ["source", "outcome"],
+)
+SOCIAL_CONNECTIONS = Counter(
+    "outcry_social_connections_total",
+    "Connections to public streams that were opened and that were lost.",
+    ["source", "outcome"],
+)
+SOCIAL_HEARD = Gauge(
+    "outcry_social_heard_timestamp_seconds",
+    "When the newest message of a public stream was made, in seconds since 1970.",
+    ["source"],
+    multiprocess_mode="max",
 )

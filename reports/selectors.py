@@ -11,6 +11,7 @@ SELECT place.code, count(DISTINCT report.network)
 FROM (
     SELECT DISTINCT region_id, network FROM reports_report
     WHERE service_id = %s AND received_at >= %s AND received_at < %s AND rejected_at IS NULL
+        AND channel <> 'social'
 ) AS report
 CROSS JOIN LATERAL (
     VALUES (''), (split_part(report.region_id, '-', 1)), (report.region_id)
@@ -23,8 +24,9 @@ def breadth(service_id: int, since: datetime, until: datetime) -> dict[str, int]
     """How many distinct networks counted Reports of a Service came from, by Region code.
 
     A Region's number includes its descendants'; the world's ("") also those of unknown place.
-    Regions without any are left out. Networks are hashes that change at midnight UTC: a span over
-    midnight counts one that reports on both sides twice.
+    Regions without any are left out, and public posts, whose networks nobody knows. Networks are
+    hashes that change at midnight UTC: a span over midnight counts one that reports on both sides
+    twice.
 
     Args:
         service_id: the Service.

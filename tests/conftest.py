@@ -16,6 +16,7 @@ from pytest_django import DjangoDbBlocker
 from reports import bans, daily_keys, partitions, submission, words
 from reports.models import Region, Service
 from reports.service_index import services
+from reports.social import taking
 from tests import factories
 
 # A busy machine is no fault of the code: no test fails by the clock.
@@ -85,6 +86,7 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         services.forget()
         words.forget()
         bans.forget()
+        taking.forget()
         empty_tables()
         # Threads that a test left keep their connections: the next test gets a pool of its own.
         connection.close()

@@ -103,6 +103,14 @@ def make_report(
     )
 
 
+def make_post(slug: str = "claude", *, at: datetime | None = None) -> Report:
+    """A Report of a public post, written straight to its table; every one from somebody else."""
+    report = make_report(slug, at=at)
+    report.channel = Channel.SOCIAL
+    Report.objects.filter(id=report.id).update(channel=report.channel)
+    return report
+
+
 # -- outages and who is told of them ----------------------------------------------------------
 
 STARTED = datetime(2026, 3, 18, 14, 2, tzinfo=UTC)

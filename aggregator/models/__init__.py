@@ -1,7 +1,13 @@
 """The tables of what the reports mean, one module a subject."""
 
 from aggregator.models.alert import Alert, Subscription
-from aggregator.models.count import CountingMark, HourCount, MinuteCount, QuarterCount
+from aggregator.models.count import (
+    CountingMark,
+    HourCount,
+    MinuteCount,
+    QuarterCount,
+    SocialCount,
+)
 from aggregator.models.declaration import Declaration
 from aggregator.models.official import (
     OfficialComponentState,
@@ -46,5 +52,6 @@ __all__ = [
     "SensitivityChange",
     "ServiceStatus",
     "SignUp",
+    "SocialCount",
     "Subscription",
 ]

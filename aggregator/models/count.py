@@ -51,6 +51,16 @@ class HourCount(Count):
         db_table = "aggregator_hourcount"
 
 
+class SocialCount(Count):
+    """Counted public posts by Minute, which no other table holds: they name no place.
+
+    Beside the Reports of people who came here, never among them.
+    """
+
+    class Meta(Count.Meta):
+        db_table = "aggregator_socialcount"
+
+
 class CountingMark(models.Model):
     """How far counting has come: one row, locked by whoever counts.
 

@@ -24,6 +24,7 @@ class Channel(models.TextChoices):
     WEB = "web", "the site's form"
     API = "api", "the public API"
     BULK = "bulk", "the bulk API"
+    SOCIAL = "social", "a public post"
 
 
 class Report(models.Model):
@@ -33,6 +34,7 @@ class Report(models.Model):
     the database its key is (id, received_at); ids are UUIDv7 and carry the day. The references
     are not constraints there: each insert would lock the row of the one busy Service, and the
     catalogue never deletes what a Report may name. What its sender wrote is a Comment of its id.
+    One of a public post names no place and no problem type, and is counted apart.
     """
 
     id = models.UUIDField(primary_key=True)

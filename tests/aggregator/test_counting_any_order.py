@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator import counting
-from aggregator.models import HourCount, MinuteCount, QuarterCount
+from aggregator.models import HourCount, MinuteCount, QuarterCount, SocialCount
 from reports.models import Report, StaleBucket
 from tests import factories
 from tests.aggregator.truth import assert_counts_are_true
@@ -102,13 +102,13 @@ def sessions(committed: None) -> Iterator[list[psycopg.Connection]]:
 
 
 def three_reports() -> list[object]:
-    """Empty tables but for three Reports, none of them counted."""
-    for model in (Report, StaleBucket, MinuteCount, QuarterCount, HourCount):
+    """Empty tables but for three Reports, the last of a public post, none of them counted."""
+    for model in (Report, StaleBucket, MinuteCount, QuarterCount, HourCount, SocialCount):
         model.objects.all().delete()
     return [
         factories.make_report(at=NOON).id,
         factories.make_report(at=NOON, region="US-CA", problem_type="api").id,
-        factories.make_report("github", at=NOON + timedelta(minutes=14)).id,
+        factories.make_post("github", at=NOON + timedelta(minutes=14)).id,
     ]
 
 

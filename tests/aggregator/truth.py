@@ -3,27 +3,29 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from aggregator.models import HourCount, MinuteCount, QuarterCount
+from aggregator.models import HourCount, MinuteCount, QuarterCount, SocialCount
 from reports import moderation
 from reports.models import Report
+from reports.models.report import Channel
 from reports.selection import Selection
 
 Key = tuple[datetime, int, str, int | None]
 
 
 def assert_counts_are_true() -> None:
-    """Compare the three tables with the Reports, when all of these should be counted."""
-    for model, width in ((MinuteCount, 1), (QuarterCount, 15), (HourCount, 60)):
+    """Compare the tables of counts with the Reports, when all of these should be counted."""
+    tables = ((MinuteCount, 1), (QuarterCount, 15), (HourCount, 60), (SocialCount, 1))
+    for model, width in tables:
         rows = model.objects.values_list(
             "start", "service_id", "region_id", "problem_type_id", "count"
         )
         counted = {(start, *rest): number for start, *rest, number in rows}
         assert len(counted) == len(rows)
-        assert counted == true_counts(width), model.__name__
+        assert counted == true_counts(width, posts=model is SocialCount), model.__name__
 
 
-def true_counts(width: int) -> Counter[Key]:
-    """The number of Reports that count by span, for a width in minutes."""
+def true_counts(width: int, *, posts: bool = False) -> Counter[Key]:
+    """The number of Reports that count by span, for a width in minutes; public posts apart."""
     step = timedelta(minutes=width)
     epoch = datetime.fromtimestamp(0, UTC)
     return Counter(
@@ -34,6 +36,7 @@ def true_counts(width: int) -> Counter[Key]:
             r.problem_type_id,
         )
         for r in Report.objects.filter(rejected_at=None)
+        if (r.channel == Channel.SOCIAL) == posts
     )
 
 

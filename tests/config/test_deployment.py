@@ -15,7 +15,7 @@ from config.env import PROJECT_ROOT
 COMPOSE = PROJECT_ROOT / "docker-compose.yml"
 DOCKERFILE = PROJECT_ROOT / "Dockerfile"
 NGINX = PROJECT_ROOT / "deploy" / "nginx.conf"
-PARTS = {"web", "worker", "beat", "migrate", "postgres", "redis", "proxy"}
+PARTS = {"web", "worker", "beat", "listener", "migrate", "postgres", "redis", "proxy"}
 OURS = PARTS - {"postgres", "redis", "proxy"}
 
 
@@ -42,6 +42,7 @@ def test_compose_has_all_parts(services: dict[str, dict[str, object]]) -> None:
         ("web", commands.web("0.0.0.0", 8000)),  # noqa: S104 - inside a container
         ("worker", commands.worker()),
         ("beat", commands.beat()),
+        ("listener", commands.listen()),
         ("migrate", commands.prepare()),
     ],
 )

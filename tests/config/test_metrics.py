@@ -77,7 +77,7 @@ def test_no_label_grows_with_what_people_send(client: Client) -> None:
         for sample in found.samples
         for label in sample.labels
     }
-    assert labels <= {"channel", "outcome", "reason", "le"}
+    assert labels <= {"channel", "outcome", "reason", "source", "le"}
 
 
 def expressions() -> Iterator[str]:
