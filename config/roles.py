@@ -15,7 +15,11 @@ ROOMS = ("reports", "aggregator")
 # Nobody looks at hashing keys; who holds API keys is for administrators.
 UNSEEN = {"reports.view_dailykey", "reports.view_apikey"}
 
-_MODERATES = ("reports.change_report", "aggregator.change_outage")
+_MODERATES = (
+    "reports.change_report",
+    "reports.change_servicesuggestion",
+    "aggregator.change_outage",
+)
 _OPERATES = (
     "aggregator.change_alert",
     "aggregator.change_subscription",

@@ -1,12 +1,12 @@
 """The back office of `reports`: what can be seen of what people said.
 
-Regions come from files, Reports from intake, and moderation has its own verbs. The catalogue's
-pages are in `reports.catalogue_admin`.
+Regions come from files, Reports from intake, and moderation has its own verbs. The other
+pages are in the modules imported here.
 """
 
 from django.contrib import admin
 
-from reports import catalogue_admin  # noqa: F401 - its pages register themselves
+from reports import admin_catalogue, admin_suggestions  # noqa: F401 - they register their pages
 from reports.back_office import ReadOnlyAdmin, UncountedPaginator
 from reports.models import (
     ApiKey,

@@ -14,7 +14,6 @@ from django.core.paginator import Paginator
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -72,10 +71,10 @@ class VerbForm(forms.ModelForm[Row]):
     """A form whose saving is a verb. A subclass names its model and fields, and has `act`."""
 
     reason = forms.CharField(
-        label=_("Reason"),
+        label="Reason",
         max_length=500,
         widget=UnfoldAdminTextInputWidget,
-        help_text=_("Your colleagues read it in the trail."),
+        help_text="Your colleagues read it in the trail.",
     )
 
     def act(self, doing: Doing) -> Row:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
-from reports import partitions
+from reports import partitions, suggestions
 from reports.models import CommentFlag, DailyKey, IntakeMinute
 from reports.writing import COMMENTS, TABLE
 
@@ -41,6 +41,7 @@ def retire(now: datetime) -> Retired:
     heartbeats, _ = IntakeMinute.objects.filter(minute__lt=now - KEPT_HEARTBEATS).delete()
     oldest = datetime.combine(first_kept, datetime.min.time(), UTC)
     CommentFlag.objects.filter(at__lt=oldest).delete()
+    suggestions.forget_old(now - KEPT_KEYS, now)
     made, dropped = [], []
     # Comments go first: none shall outlive its Report.
     for table in (COMMENTS, TABLE):

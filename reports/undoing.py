@@ -2,7 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from reports import bans, bursts, catalogue_acts, logos, moderation_comments, moderation_jobs
+from reports import (
+    bans,
+    bursts,
+    catalogue_acts,
+    logos,
+    moderation_comments,
+    moderation_jobs,
+    suggestions,
+)
 from reports.models import ModerationEntry
 from reports.models.moderation import Act
 from reports.trail import Doing, NotUndoableError
@@ -18,6 +26,8 @@ _UNDO: Mapping[str, Callable[[ModerationEntry, Doing], object]] = {
     Act.UNBAN: bans.undo,
     Act.EDIT: catalogue_acts.undo,
     Act.LOGO: logos.undo,
+    Act.ACCEPT: suggestions.undo,
+    Act.DECLINE: suggestions.undo,
 }
 
 

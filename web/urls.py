@@ -14,6 +14,7 @@ from web.pages.place import place
 from web.pages.region import region
 from web.pages.report import report, works
 from web.pages.service import service, service_live, thanks
+from web.pages.suggest import suggest
 from web.pages.texts import privacy
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("live/", home_live, name="home-live"),
     path("find/", suggestions, name="suggestions"),
+    path("suggest/", suggest, name="suggest"),
     path("place/", place, name="place"),
     path("services/<slug:slug>/live/", service_live, name="service-live"),
     path("services/<slug:slug>/", service, name="service"),

@@ -13,6 +13,7 @@ from reports.models.moderation import (
 )
 from reports.models.place import Region
 from reports.models.report import DailyKey, IntakeMinute, Report
+from reports.models.suggestion import ServiceSuggestion, SuggestionState, SuggestionVoice
 from reports.models.vote import Vote, VoteCount
 
 __all__ = [
@@ -36,7 +37,10 @@ __all__ = [
     "Service",
     "ServiceAlias",
     "ServiceDependency",
+    "ServiceSuggestion",
     "StaleBucket",
+    "SuggestionState",
+    "SuggestionVoice",
     "Vote",
     "VoteCount",
 ]

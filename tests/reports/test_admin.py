@@ -14,7 +14,7 @@ from tests.factories import make_report
 
 pytestmark = pytest.mark.django_db
 PAGES = ["report", "problemtype", "region", "moderationentry", "apikey"]
-FORMS = {"category", "service"}
+FORMS = {"category", "service", "servicesuggestion"}
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
     UnfoldAdminURLInputWidget,
     UnfoldBooleanSwitchWidget,
 )
@@ -16,7 +17,7 @@ from unfold.widgets import (
 from reports import catalogue_acts, logos
 from reports.back_office import RefusedActError, VerbForm
 from reports.catalogue_changes import AnyEntry
-from reports.catalogue_file import CategoryEntry, ProblemTypeEntry, ServiceEntry
+from reports.catalogue_file import LONGEST_NAME, CategoryEntry, ProblemTypeEntry, ServiceEntry
 from reports.models import Category, Service
 from reports.trail import Doing
 
@@ -25,6 +26,8 @@ Listed = TypeVar("Listed", Category, Service)
 
 class EntryForm(VerbForm[Listed]):
     """A form of one entry of the catalogue."""
+
+    name = forms.CharField(max_length=LONGEST_NAME, widget=UnfoldAdminTextInputWidget)
 
     def entry(self) -> AnyEntry:
         """What was typed, as an entry."""

@@ -1,6 +1,6 @@
 """The catalogue in the back office: all of the staff see it, verbs change it for those who may."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
@@ -10,9 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from reports import catalogue_exchange, catalogue_rows, catalogue_text
+from reports import admin_catalogue_file, catalogue_rows, catalogue_text
+from reports.admin_catalogue_forms import CategoryForm, ServiceForm
 from reports.back_office import ReadOnlyAdmin, VerbAdmin
-from reports.catalogue_forms import CategoryForm, ServiceForm
 from reports.models import Category, ProblemType, Service
 
 CHANGES = "reports.change_service"
@@ -47,11 +47,11 @@ class ServiceAdmin(VerbAdmin[Service]):
         "official_kind",
     ]
 
-    def get_fieldsets(self, request: HttpRequest, _obj: Service | None = None) -> list[object]:  # type: ignore[override]  # the stubs' own is a private type
+    def get_fieldsets(self, request: HttpRequest, _obj: Service | None = None) -> tuple[Any, ...]:
         """The form; for those who may not change it, the columns alone."""
         if self.has_change_permission(request):
-            return list(self.fieldsets)
-        return [(None, {"fields": self._seen_only})]
+            return self.fieldsets
+        return ((None, {"fields": self._seen_only}),)
 
     def get_readonly_fields(self, _request: HttpRequest, obj: Service | None = None) -> list[str]:
         """History and links name a slug: it stays."""
@@ -63,7 +63,7 @@ class ServiceAdmin(VerbAdmin[Service]):
         return [
             path(
                 "import/",
-                site.admin_view(catalogue_exchange.take_in),
+                site.admin_view(admin_catalogue_file.take_in),
                 name="reports_catalogue_import",
             ),
             path("export/", site.admin_view(export), name="reports_catalogue_export"),
