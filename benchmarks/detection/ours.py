@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aggregator import replay
+from aggregator import replay, replay_files
 from aggregator.detection import Counts, Engine, Parameters
 from benchmarks.detection.scoring import Record
 from benchmarks.detection.worlds.files import to_minute
@@ -31,7 +31,7 @@ class Numbering:
     """The numbers that a replay gives the world's services and Regions as they appear."""
 
     world: World
-    places: replay.Places
+    places: replay_files.Places
     services: NDArray[np.int64] = field(init=False)
     regions: NDArray[np.int64] = field(init=False)
 
@@ -53,7 +53,7 @@ class Numbering:
 def detect(world: World, parameters: Parameters | None = None) -> list[Record]:
     """The outages that our detector makes of ``world``, history and test weeks."""
     dependencies = tuple((s.slug, s.depends_on) for s in world.truth.services if s.depends_on)
-    numbering = Numbering(world, replay.Places(ZONES, dependencies))
+    numbering = Numbering(world, replay_files.Places(ZONES, dependencies))
     engine: Engine | None = None
     moves: list[Move] = []
     for minute, (service, region, count) in _minutes(world):

@@ -10,16 +10,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from aggregator.detection import Engine, Move
-from aggregator.replay import (
+from aggregator.replay import Record, Tuning, gather, replay, steps
+from aggregator.replay_files import (
     BadRowError,
     Places,
-    Record,
-    gather,
     instant,
     read_dependencies,
     read_minutes,
-    replay,
-    steps,
+    read_sensitivities,
 )
 
 HEADER = "minute,service,region,count"
@@ -128,6 +126,63 @@ def test_bad_row_is_named(row: str, problem: str) -> None:
         replay([HEADER, row], Places({}))
 
 
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("2026-03-18T00:00:00Z,a,US,-1", "line 2: count: .* not '-1'"),
+        ("2026-03-18T00:00:00Z,a,US,1_000", "line 2: count:"),
+        (f"2026-03-18T00:00:00Z,a,US,{10**30}", "line 2: count: an integer from 1 to"),
+        (f"2026-03-18T00:00:00Z,{'a' * 200},US,1", "line 2: service: .*aaa[.]{3}$"),
+        (f"2026-03-18T00:00:00Z,a,{'U' * 200},1", "line 2: region:"),
+        ('2026-03-18T00:00:00Z,"a,US,1', "line 2: this is no CSV"),
+        ("9999-99-99T00:00:00Z,a,US,1", "line 2: minute: .* is no time like"),
+    ],
+)
+def test_absurd_row_is_named_and_never_quoted_at_length(row: str, problem: str) -> None:
+    with pytest.raises(BadRowError, match=problem) as told:
+        replay([HEADER, row], Places({}))
+    assert len(str(told.value)) < 300
+
+
+def test_a_date_far_from_the_one_before_is_taken_for_a_slip() -> None:
+    rows = [HEADER, "2026-03-18T00:00:00Z,a,,1", "2062-03-18T00:00:00Z,a,,1"]
+    with pytest.raises(BadRowError, match=r"line 3: minute: .* 13149 days after"):
+        replay(rows, Places({}))
+
+
+def test_a_file_without_a_line_is_told_what_it_should_begin_with() -> None:
+    with pytest.raises(BadRowError, match=r"line 1: the file is empty; .* minute,service"):
+        replay([], Places({}))
+
+
+def test_sensitivities_hold_from_their_minute_on(counts: list[str], records: list[Record]) -> None:
+    before, after = instant(29_448_000), instant(29_448_000 + OUTAGE + 60)
+    heads = [
+        f"from,service,sensitivity\n{since},claude,low".splitlines() for since in (before, after)
+    ]
+    places = [Places({"DE": "Europe/Berlin"}) for _ in heads]
+    early, late = (
+        replay(counts, place, tuning=Tuning(course=read_sensitivities(head)))
+        for place, head in zip(places, heads, strict=True)
+    )
+    assert late == records
+    assert early[0].detected_at >= records[0].detected_at
+    assert early != records
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        (",claude,loud", "line 2: sensitivity: 'loud' is none of low, normal, high"),
+        (",,", "line 2: sensitivity:"),
+        ("noon,claude,low", "line 2: minute:"),
+    ],
+)
+def test_bad_row_of_sensitivities_is_named(row: str, problem: str) -> None:
+    with pytest.raises(BadRowError, match=problem):
+        read_sensitivities(["from,service,sensitivity", row])
+
+
 def test_unsorted_minutes_are_refused() -> None:
     rows = [HEADER, "2026-03-18T00:01:00Z,a,,1", "2026-03-18T00:00:00Z,a,,1"]
     with pytest.raises(BadRowError, match="line 3: minutes are not in order"):
@@ -170,5 +225,57 @@ def test_command_names_file_and_line_of_a_bad_row(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"pairs\.csv, line 2"):
         call_command("replay", counts=source, dependencies=pairs, out=out)
     with pytest.raises(CommandError, match="no-such"):
+        call_command("replay", counts=source, out=tmp_path / "no-such" / "out")
+    with pytest.raises(CommandError, match="no-such"):
         call_command("replay", counts=tmp_path / "no-such.csv", out=out)
     assert not out.exists()
+
+
+def written(folder: Path, content: bytes) -> Path:
+    """A file of counts."""
+    path = folder / "counts.csv"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "line 1: the file is empty"),
+        (b"x" * 50_000, "line 1: longer than 10,000 characters"),
+        (f"{HEADER}\n".encode() + b"\xff\xfe", "is not UTF-8 text"),
+        (gzip.compress(f"{HEADER}{99 * chr(10)}".encode())[:-9], "is damaged"),
+        (gzip.compress(f"{HEADER}\n".encode())[:12] + b"\x00" * 30, "is damaged"),
+    ],
+    ids=["empty", "one long line", "no text", "cut", "garbled"],
+)
+def test_command_says_what_a_file_is_not(tmp_path: Path, content: bytes, problem: str) -> None:
+    out = tmp_path / "out.ndjson"
+    with pytest.raises(CommandError, match=problem):
+        call_command("replay", counts=written(tmp_path, content), out=out)
+    assert [path.name for path in tmp_path.iterdir()] == ["counts.csv"]
+
+
+def test_command_overwrites_no_counts(tmp_path: Path) -> None:
+    source = written(tmp_path, f"{HEADER}\n".encode())
+    with pytest.raises(CommandError, match="would overwrite"):
+        call_command("replay", counts=source, out=source)
+    assert source.read_text() == f"{HEADER}\n"
+
+
+def test_command_warns_of_names_it_does_not_know(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = written(tmp_path, f"{HEADER}\n2026-03-18T00:00:00Z,a,XX,1\n".encode())
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("service,depends_on\na,b\n")
+    call_command("replay", counts=source, dependencies=pairs, out=tmp_path / "out")
+    told = capsys.readouterr().err
+    assert "Unknown regions, taken to keep UTC: XX." in told
+    assert "Named by --dependencies and by no row: b." in told
+
+
+def test_command_refuses_a_from_that_is_no_minute(tmp_path: Path) -> None:
+    source = written(tmp_path, f"{HEADER}\n".encode())
+    with pytest.raises(CommandError, match="--from: 'noon' is no time like"):
+        call_command("replay", f"--counts={source}", "--from=noon", f"--out={tmp_path / 'out'}")

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from aggregator import evaluation, sensitivities
@@ -129,3 +131,37 @@ def test_a_restart_tells_each_minute_at_the_step_that_held_then(doing: Doing) ->
         counted_until(minute)
         evaluation.evaluate(start_of(minute))
     assert told() == straight
+
+
+def told_by_command(*arguments: str) -> str:
+    """What `manage.py sensitivity` prints."""
+    out = StringIO()
+    call_command("sensitivity", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_command_changes_and_writes_what_replay_reads() -> None:
+    sensitivities.take_site_default("normal,1000:low", NOW)
+    said = told_by_command("claude", "high", "--reason=Small and dear.")
+    assert said == "Claude: as the site → high\n"
+    since = SensitivityChange.objects.latest("pk").since
+    assert told_by_command().splitlines() == [
+        "from,service,sensitivity",
+        ',,"normal,1000:low"',
+        f"{since:%Y-%m-%dT%H:%M:%SZ},claude,high",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["nobody", "low", "--reason=x"], "no service 'nobody'"),
+        (["claude"], "at which step"),
+        (["claude", "low"], "Say why"),
+        (["claude", "loud", "--reason=x"], "invalid choice"),
+        (["claude", "site", "--reason=x"], "told so already"),
+    ],
+)
+def test_command_says_what_is_wrong(arguments: list[str], problem: str) -> None:
+    with pytest.raises(CommandError, match=problem):
+        told_by_command(*arguments)

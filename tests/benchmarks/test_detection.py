@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator import replay
+from aggregator import replay, replay_files
 from benchmarks.detection.figures import Figures, sum_up
 from benchmarks.detection.ours import detect, from_replay
 from benchmarks.detection.peers.field import oracle
@@ -73,7 +73,7 @@ def test_no_child_is_confirmed_on_its_own(figures: Figures) -> None:
 def test_files_replay_to_the_same_outages() -> None:
     small = make_world(SEED, services=9, history=1, weeks=1)
     children = tuple((s.slug, s.depends_on) for s in small.truth.services if s.depends_on)
-    places = replay.Places(ZONES, children)
+    places = replay_files.Places(ZONES, children)
 
     by_file = [from_replay(r) for r in replay.replay(count_lines(small), places)]
 

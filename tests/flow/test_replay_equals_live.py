@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from aggregator import evaluation
+from aggregator import evaluation, sensitivities
 from aggregator.clock import minute_of, start_of
-from aggregator.models import Outage
+from aggregator.models import Outage, OutageEvent
+from reports.trail import Doing
 from tests.aggregator.crowds import burst, counted_until, quiet_day
+from tests.factories import service
 
 T = minute_of(datetime(2026, 3, 18, 14, 0, tzinfo=UTC))
 
@@ -22,6 +24,9 @@ def test_replay_of_exported_counts_tells_the_same_outages(tmp_path: Path) -> Non
             quiet_day(slug, T, days=3, region=region)
     burst("claude", T, minutes=25)
     burst("github", T + 300, minutes=12, reports=30)
+    sensitivities.take_site_default("normal,100:high", start_of(T - 4320))
+    later = Doing(None, "Match nights.", start_of(T + 200))
+    sensitivities.change(service("github"), "low", later)
     for minute in range(T - 2880, T + 600, 97):
         counted_until(minute)
         evaluation.evaluate(start_of(minute))
@@ -32,9 +37,12 @@ def test_replay_of_exported_counts_tells_the_same_outages(tmp_path: Path) -> Non
     call_command(
         "export", f"--from={span['from']}", f"--to={span['to']}", "--replay", f"--out={counts}"
     )
+    held = tmp_path / "sensitivity.csv"
+    call_command("sensitivity", f"--out={held}")
     links = tmp_path / "dependencies.csv"
     links.write_text("service,depends_on\nclaude,aws\n")
-    call_command("replay", f"--counts={counts}", f"--dependencies={links}", f"--out={found}")
+    files = [f"--counts={counts}", f"--dependencies={links}", f"--sensitivity={held}"]
+    call_command("replay", *files, f"--out={found}")
 
     told = [json.loads(line) for line in found.read_text().splitlines()]
     live = [
@@ -50,6 +58,8 @@ def test_replay_of_exported_counts_tells_the_same_outages(tmp_path: Path) -> Non
         for outage in Outage.objects.select_related("service").order_by("detected_at")
     ]
     assert len(live) == 2
+    steps = {event.numbers["sensitivity"] for event in OutageEvent.objects.all()}
+    assert steps == {"high", "low"}
     assert [{name: one[name] for name in live[0]} for one in told] == live
 
 
