@@ -23,7 +23,7 @@ from aggregator.enqueue_sql import ENQUEUE
 from aggregator.messages import compose
 from aggregator.models import Alert, OutageEvent
 from aggregator.models.alert import AlertState
-from aggregator.models.outage import EventKind, State
+from aggregator.models.outage import NOT_OVER, EventKind, State
 from aggregator.retries import wait_after
 from aggregator.sending import send_all
 
@@ -41,8 +41,8 @@ _SILENT_AFTER: Mapping[str, list[str]] = {
     EventKind.CLOSED: [EventKind.CLOSED, EventKind.RETRACTED],
     EventKind.RETRACTED: [EventKind.RETRACTED],
     EventKind.SCOPE: [EventKind.CLOSED, EventKind.RETRACTED, EventKind.AFFECTED],
+    EventKind.CORRECTED: [],
 }
-_ENDING = (EventKind.CLOSED, EventKind.RETRACTED)
 
 
 def enqueue(event: OutageEvent) -> int:
@@ -50,9 +50,9 @@ def enqueue(event: OutageEvent) -> int:
 
     Told are the active Subscriptions to the Service or its Category whose Region lies in, or
     holds, one of the scope's, if the Outage now stands as high as they ask for; somebody with
-    several of them is told once. That an Outage is over, retracted
-    or elsewhere is told to those who heard of it before, whatever their Region. Must run inside
-    the transaction that writes the move; a second call for the same move writes nothing.
+    several of them is told once. That an Outage is over, retracted, elsewhere or otherwise than was
+    said is told to those who heard of it before, whatever their Region. Must run inside the
+    transaction that writes the move; a second call for the same move writes nothing.
     """
     values: dict[str, bool | int | str | datetime | list[str]] = {
         "event": event.pk,
@@ -61,7 +61,7 @@ def enqueue(event: OutageEvent) -> int:
         "category": event.outage.service.category_id,
         "scope": event.regions or [event.region_id],
         "at": event.at,
-        "ends": event.kind in _ENDING,
+        "ends": event.to_state not in NOT_OVER,
         "follows": event.kind in _SILENT_AFTER,
         "silent_after": list(_SILENT_AFTER.get(event.kind, [])),
         "is_confirmed": event.to_state == State.CONFIRMED,

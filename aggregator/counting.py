@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from django.db import connection, transaction
 
-from aggregator import counting_mark, rollups
+from aggregator import corrections, counting_mark, rollups
 from aggregator.counting_mark import Mark
 from aggregator.rollups import Change, Spans
 from aggregator.steps import MINUTE
@@ -35,6 +35,9 @@ CATCH_UP_SECONDS = 60
 # A Report is durable some milliseconds after it was received. Who looks at a Minute this long
 # after its end has hardly ever to look again.
 SETTLING = timedelta(seconds=2)
+
+# Services and Minutes.
+Stale = frozenset[tuple[int, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +104,14 @@ def _count_from(mark: Mark, now: datetime) -> CountingResult:
         mark, restored = start_afresh(mark)
     batch = _next_batch(mark.transaction)
     added = rollups.add(mark.transaction, batch.upper)
-    recounted, is_all = _recount_stale(batch.upper)
+    recounted, stale, is_all = _recount_stale(batch.upper)
     counted_until = mark.counted_until
     if not batch.is_cut:
         latest = min(now, mark.clock) - SETTLING
         counted_until = max(counted_until, min(latest, batch.waiting_since or latest))
-    mark = counting_mark.revised(mark, restored + added + recounted)
+    before, mark = mark, counting_mark.revised(mark, restored + added + recounted)
+    if mark.revision != before.revision:
+        corrections.note(mark.revision, stale)
     counting_mark.write(replace(mark, transaction=batch.upper, counted_until=counted_until))
     return CountingResult(
         counted=added.rows,
@@ -149,8 +154,8 @@ DELETE FROM reports_stalebucket WHERE id IN (
 """
 
 
-def _recount_stale(before: int) -> tuple[Change, bool]:
-    """Recount and remove StaleBuckets; also whether that were all of them.
+def _recount_stale(before: int) -> tuple[Change, Stale, bool]:
+    """Recount and remove StaleBuckets; also which, and whether that were all of them.
 
     The recount is a later statement than the removal, so it sees every change that came with
     the removed rows. A StaleBucket whose Reports have expired meanwhile is dropped: its count
@@ -160,14 +165,14 @@ def _recount_stale(before: int) -> tuple[Change, bool]:
         cursor.execute(_TAKE_STALE, [BATCH_MINUTES])
         stale = cursor.fetchall()
     if not stale:
-        return Change(0, None), True
+        return Change(0, None), frozenset(), True
     rollups.keep_reports()
     days = set(partitions.days(rollups.REPORTS))
     known = frozenset(
         (key, minute) for key, minute in stale if minute.astimezone(UTC).date() in days
     )
     change = rollups.recount(Spans(known, MINUTE.width), before)
-    return change, len(stale) < BATCH_MINUTES
+    return change, known, len(stale) < BATCH_MINUTES
 
 
 def start_afresh(mark: Mark) -> tuple[Mark, Change]:

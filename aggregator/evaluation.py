@@ -11,20 +11,17 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
-from aggregator import checkpoints, outages, picture, sensitivities
+from aggregator import checkpoints, corrections, outages, picture, sensitivities, settling
 from aggregator.clock import minute_of, start_of
 from aggregator.detection import Engine, Parameters, Step
 from aggregator.evidence import StoredEvidence
 from aggregator.minutes import Minutes, first_minute, read_minutes
-from aggregator.models import (
-    CountingMark,
-    EvaluationMark,
-    Outage,
-    OutageEvent,
-)
-from aggregator.models.outage import NOT_OVER, EventKind
+from aggregator.models import CountingMark, EvaluationMark, OutageEvent
+from aggregator.models.outage import EventKind
+from aggregator.retelling import Retelling
 from aggregator.topology import Plan
 from aggregator.topology import read as read_plan
+from reports import moderation_jobs
 
 log = structlog.get_logger(__name__)
 
@@ -43,13 +40,18 @@ class EvaluationResult:
 
 @dataclass(slots=True)
 class Memory:
-    """A detector that knows every Minute before `until`, of counts in this `revision`."""
+    """A detector that knows every Minute before `until`, of counts in this `revision`.
+
+    Until the Outages are brought in line with a new one, it keeps what it made of its Minutes.
+    """
 
     engine: Engine
     plan: Plan
     revision: int
     until: int
     is_new: bool = True
+    is_corrected: bool = False
+    retelling: Retelling = field(default_factory=Retelling)
     drawn: picture.Drawn = field(default_factory=picture.Drawn)
 
 
@@ -117,7 +119,10 @@ def _prepare(until: int, revision: int) -> None:
     plan = read_plan()
     memory = _Process.memory
     if memory is None or memory.until > until or memory.revision != revision:
-        memory = _Process.memory = _restored(plan, until, revision)
+        corrected = [minute_of(since) for since in corrections.waiting(revision).values()]
+        memory = _Process.memory = _restored(plan, min([until, *corrected]), revision)
+        memory.is_corrected = bool(corrected)
+        memory.retelling.take(memory.engine.standing())
     if plan.topology != memory.plan.topology:
         memory.engine.grow(plan.topology)
         memory.plan = plan
@@ -149,8 +154,10 @@ def _evaluate_batch() -> EvaluationResult | None:
     last = min(minute_of(counting.counted_until), first + BATCH_MINUTES)
     if last <= first or memory.until != first:
         return EvaluationResult(0, 0, mark.evaluated_until)
-    if memory.is_new:
-        _settle(memory, mark.evaluated_until)
+    # What is left of the Reports is known when no moderator's job is half-way through them.
+    if memory.is_new and not moderation_jobs.is_busy():
+        settling.settle(memory.engine, memory.retelling, memory.revision, mark.evaluated_until)
+        memory.is_new, memory.retelling = False, Retelling()
     moves = _advance(memory, last, write=True)
     for standing in memory.engine.standing():
         outages.follow(standing)
@@ -160,18 +167,6 @@ def _evaluate_batch() -> EvaluationResult | None:
     mark.save()
     log.info("minutes.evaluated", until=mark.evaluated_until.isoformat(), moves=moves)
     return EvaluationResult(last - first, moves, mark.evaluated_until)
-
-
-def _settle(memory: Memory, now: datetime) -> None:
-    """End the open Outages that a rebuilt memory does not know.
-
-    Their counts were corrected since, or the parameters are others now.
-    """
-    known = {verdict.service for verdict in memory.engine.verdicts() if verdict.state}
-    for outage in Outage.objects.filter(state__in=NOT_OVER).select_related("service"):
-        if outage.service.slug not in known:
-            outages.close(outage.pk, reason="The counts do not bear it out.", now=now)
-    memory.is_new = False
 
 
 def _advance(memory: Memory, until: int, *, write: bool) -> int:
@@ -192,34 +187,38 @@ def _advance(memory: Memory, until: int, *, write: bool) -> int:
             memory.until = minute + 1
             checkpoints.save_if_due(memory.engine, memory.until)
             if write:
-                moves += _write_down(memory, step)
+                moves += _write_down(step)
+            is_quarter = memory.until % picture.QUARTER_MINUTES == 0
+            if is_quarter and (write or memory.is_corrected):
+                picture.expect(memory.engine, memory.plan, start_of(memory.until))
     return moves
 
 
-def _write_down(memory: Memory, step: Step) -> int:
+def _write_down(step: Step) -> int:
     for move in step.moves:
         outages.apply(move)
-    if memory.until % picture.QUARTER_MINUTES == 0:
-        picture.expect(memory.engine, memory.plan, start_of(memory.until))
     return len(step.moves)
 
 
 def _advance_one(memory: Memory, batch: Minutes, minute: int, acts: list[OutageEvent]) -> Step:
-    engine = memory.engine
+    engine, decided = memory.engine, []
     for act in acts:
         tell = engine.confirm if act.kind == EventKind.CONFIRMED else engine.close
-        tell(act.outage.service.slug, minute)
+        decided.append(tell(act.outage.service.slug, minute))
     evidence = StoredEvidence(memory.plan, minute)
     intake = batch.intake(minute)
-    return engine.advance(minute, batch.counts(minute), intake=intake, evidence=evidence)
+    step = engine.advance(minute, batch.counts(minute), intake=intake, evidence=evidence)
+    if memory.is_new:
+        memory.retelling.take([*filter(None, decided), *step.moves])
+    return step
 
 
 def _acts_of_moderators(first: int, stop: int) -> dict[int, list[OutageEvent]]:
-    """What people decided (events with a reason), by the Minute in which the detector is told."""
+    """What people decided, by the Minute in which the detector is told."""
     acts: dict[int, list[OutageEvent]] = {}
     events = (
         OutageEvent.objects.filter(at__gte=start_of(first), at__lt=start_of(stop))
-        .exclude(reason="")
+        .exclude(entry=None)
         .select_related("outage__service")
     )
     for event in events.order_by("at", "pk"):

@@ -80,10 +80,11 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     """One move of an Outage; `region` and `regions` as in `OutageDocument`, as of this move.
 
     Attributes:
-        kind: `opened`, `confirmed`, `scope_changed`, `closed`, `reopened`, `retracted` or
-            `affected`: it is probably an effect of `cause`.
+        kind: `opened`, `confirmed`, `scope_changed`, `closed`, `reopened`, `retracted`,
+            `affected` (it is probably an effect of `cause`) or `corrected` (what was said before
+            was wrong, and `to_state` is how it stands).
         cause: slug of the Service whose failure explained it at this move.
-        reason: a moderator's words, at most 1,000 characters; empty when automatic.
+        reason: in words, at most 1,000 characters; empty where the numbers say it all.
         numbers: why, in the detector's figures: `rule`, the Region whose counts they are
             (`region`, "" is worldwide), `window` in minutes, Reports `observed` and `expected` in
             it, the usual band `low` to `high` (95 %), the Score `z`, distinct `networks` of the

@@ -113,6 +113,11 @@ def work_one(now: datetime) -> bool:
     return True
 
 
+def is_busy() -> bool:
+    """Whether a job waits or is under way, so that the Reports are not yet as they will be."""
+    return ModerationJob.objects.filter(state__in=UNENDED).exists()
+
+
 def selection_of(job: ModerationJob) -> Selection:
     """Which Reports a job is about."""
     return Selection.of_json(job.selection["selection"])

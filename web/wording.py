@@ -36,8 +36,9 @@ MOVE: dict[str, Promise] = {
     "scope_changed": gettext_lazy("Places changed"),
     "closed": gettext_lazy("Over"),
     "reopened": gettext_lazy("Back again"),
-    "retracted": gettext_lazy("Retracted by a moderator"),
     "affected": gettext_lazy("Probably affected by another service"),
+    "retracted": gettext_lazy("Retracted"),
+    "corrected": gettext_lazy("Corrected"),
 }
 
 

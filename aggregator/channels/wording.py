@@ -36,6 +36,7 @@ def moved(news: Message | News) -> str:
         "reopened": gettext("{service}: outage again"),
         "retracted": gettext("{service}: false alarm"),
         "affected": gettext("{service}: probably affected by {cause}"),
+        "corrected": gettext("{service}: outage corrected"),
         TEST: gettext("Test: alerts about {service} arrive here"),
     }
     kind = event.kind
@@ -51,7 +52,7 @@ def particulars(message: Message | News) -> str:
     if message.event.kind == TEST:
         return gettext("There is no outage; somebody asked to try this subscription.")
     if message.event.kind == "retracted":
-        return gettext("A moderator found that there was no outage.")
+        return gettext("There was no outage after all.")
     return gettext(
         "Reports in the worst quarter of an hour: {peak}; about {expected} were expected."
     ).format(peak=message.outage.peak_count, expected=round(message.outage.expected_at_peak))

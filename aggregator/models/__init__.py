@@ -2,6 +2,7 @@
 
 from aggregator.models.alert import Alert, Subscription
 from aggregator.models.count import (
+    CountCorrection,
     CountingMark,
     HourCount,
     MinuteCount,
@@ -30,6 +31,7 @@ from aggregator.models.signup import PushKey, SignUp
 
 __all__ = [
     "Alert",
+    "CountCorrection",
     "CountingMark",
     "DayTrace",
     "Declaration",

@@ -80,3 +80,21 @@ class CountingMark(models.Model):
 
     def __str__(self) -> str:
         return f"counted until {self.counted_until.isoformat()}"
+
+
+class CountCorrection(models.Model):
+    """A Service whose past counts were corrected; what rests on them is still to be judged."""
+
+    revision = models.BigIntegerField(help_text="The CountingMark's, as of the correction.")
+    service = models.ForeignKey(Service, on_delete=models.CASCADE)
+    since = models.DateTimeField(help_text="The first Minute that was counted again.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "service"], name="aggregator_countcorrection_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_id} since {self.since.isoformat()}"

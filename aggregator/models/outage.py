@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from reports.models import Region, Service
+from reports.models import ModerationEntry, Region, Service
 
 
 class State(models.TextChoices):
@@ -87,6 +87,7 @@ class EventKind(models.TextChoices):
     REOPENED = "reopened", "opened again"
     RETRACTED = "retracted", "retracted"
     AFFECTED = "affected", "probably affected"
+    CORRECTED = "corrected", "corrected"
 
 
 class OutageEvent(models.Model):
@@ -106,7 +107,14 @@ class OutageEvent(models.Model):
         related_name="+",
         help_text="The Service whose failure explained it then.",
     )
-    reason = models.TextField(blank=True, help_text="A moderator's words; empty when automatic.")
+    reason = models.TextField(blank=True, help_text="In words, for everybody to read.")
+    entry = models.ForeignKey(
+        ModerationEntry,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="outage_events",
+        help_text="The act of the person who made the move; empty when a rule made it.",
+    )
     numbers = models.JSONField(
         default=dict, help_text="The detector's figures; aggregator.detection.types.Numbers."
     )

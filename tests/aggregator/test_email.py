@@ -143,7 +143,7 @@ def test_headline_says_what_moved(kind: str, to_state: str, expected: str) -> No
 def test_a_retraction_speaks_of_no_reports() -> None:
     event = msgspec.structs.replace(EVENT, kind="retracted", reason="A test of ours.")
     text = CHANNEL.compose(replace(make_message(), event=event)).body
-    assert "A moderator found that there was no outage.\nA test of ours.\n" in text
+    assert "There was no outage after all.\nA test of ours.\n" in text
     assert "expected" not in text
 
 

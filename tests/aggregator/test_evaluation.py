@@ -23,6 +23,7 @@ from aggregator.models import (
     ServiceStatus,
 )
 from reports import partitions
+from reports.trail import Doing
 from tests import factories
 from tests.aggregator.crowds import announce, burst, counted_until, declare, quiet_day
 
@@ -187,7 +188,7 @@ def test_retracted_outage_does_not_come_back_while_the_crowd_goes_on() -> None:
     counted_until(T + 10)
     evaluation.evaluate(NOW)
     outage = Outage.objects.get()
-    outages.retract(outage.pk, by=moderator, reason="A joke.", now=start_of(T + 10))
+    outages.retract(outage.pk, Doing(moderator, "A joke.", start_of(T + 10)))
     counted_until(T + 30)
     evaluation.evaluate(NOW)
     assert Outage.objects.get().state == "retracted"

@@ -12,6 +12,7 @@ from aggregator.clock import end_of, minute_of, start_of
 from aggregator.detection import Move, Numbers, Reason, State
 from aggregator.models import Alert, Outage, OutageEvent, Subscription
 from reports.models import ModerationEntry, Service
+from reports.trail import Doing
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +105,7 @@ def test_move_of_an_outage_that_was_retracted_is_ignored(moderator: User) -> Non
     outages.apply(OPENING)
     outage = Outage.objects.get()
     now = end_of(T + 2)
-    outages.retract(outage.pk, by=moderator, reason="A joke on the radio.", now=now)
+    outages.retract(outage.pk, Doing(moderator, "A joke on the radio.", now))
     assert outages.apply(CONFIRMING) is None
     outage.refresh_from_db()
     assert (outage.state, outage.retracted_at, outage.ended_at) == ("retracted", now, now)
@@ -132,7 +133,7 @@ def test_confirming_by_hand_leaves_a_trail(moderator: User) -> None:
     outages.apply(OPENING)
     outage = Outage.objects.get()
     now = end_of(T) + timedelta(seconds=20)
-    event = outages.confirm(outage.pk, by=moderator, reason="Seen it myself.", now=now)
+    event = outages.confirm(outage.pk, Doing(moderator, "Seen it myself.", now))
     outage.refresh_from_db()
     assert (outage.state, outage.confirmed_at) == ("confirmed", now)
     assert (event.kind, event.reason) == ("confirmed", "Seen it myself.")
@@ -144,7 +145,7 @@ def test_confirming_an_ended_outage_is_refused(moderator: User) -> None:
     for move in (OPENING, CONFIRMING, CLOSING):
         outages.apply(move)
     with pytest.raises(outages.NotPossibleError, match="over"):
-        outages.confirm(Outage.objects.get().pk, by=moderator, reason="?", now=end_of(T + 99))
+        outages.confirm(Outage.objects.get().pk, Doing(moderator, "?", end_of(T + 99)))
     assert OutageEvent.objects.count() == 3
 
 
@@ -152,7 +153,7 @@ def test_retracting_an_ended_outage_keeps_its_end(moderator: User) -> None:
     for move in (OPENING, CONFIRMING, CLOSING):
         outages.apply(move)
     outage = Outage.objects.get()
-    outages.retract(outage.pk, by=moderator, reason="Spam.", now=end_of(T + 200))
+    outages.retract(outage.pk, Doing(moderator, "Spam.", end_of(T + 200)))
     outage.refresh_from_db()
     assert outage.ended_at == end_of(T + 90)
     assert outage.retracted_at == end_of(T + 200)

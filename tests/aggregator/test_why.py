@@ -11,6 +11,7 @@ from aggregator import outages
 from aggregator.models import Outage, ServiceStatus
 from aggregator.models.picture import Verdict
 from aggregator.why import HEADERS, why
+from reports.trail import Doing
 from tests.aggregator.test_outages import CLOSING, CONFIRMING, OPENING
 from tests.factories import make_event, make_outage, service
 
@@ -42,7 +43,7 @@ def test_each_move_is_a_row_with_the_numbers_that_made_it(
 def test_a_moderators_words_stand_where_numbers_would() -> None:
     outages.apply(OPENING)
     outage = Outage.objects.get()
-    outages.retract(outage.pk, by=User.objects.create_user("maria"), reason="A test.", now=NOW)
+    outages.retract(outage.pk, Doing(User.objects.create_user("maria"), "A test.", NOW))
     assert rows(outage)[-1][-1] == "A test."
 
 

@@ -182,7 +182,7 @@ def test_outage_page_tells_its_course(client: Client, outage: Outage) -> None:
 
 def test_retracted_outage_says_that_it_was_none(client: Client) -> None:
     outage = make_outage("claude", NOW - timedelta(days=1), state=State.RETRACTED)
-    assert "A moderator retracted this" in text(client, f"/outages/{outage.pk}/")
+    assert "This was retracted" in text(client, f"/outages/{outage.pk}/")
 
 
 def test_archive_leads_to_older_ones_and_back(client: Client) -> None:

@@ -368,8 +368,9 @@ _SAID = {
     EventKind.SCOPE: "The places changed.",
     EventKind.CLOSED: "Reports are back to usual.",
     EventKind.REOPENED: "Reports rose again.",
-    EventKind.RETRACTED: "Retracted by a moderator: it was no outage.",
     EventKind.AFFECTED: "Probably an effect of another service's outage.",
+    EventKind.RETRACTED: "Retracted: it was no outage.",
+    EventKind.CORRECTED: "Corrected.",
 }
 
 

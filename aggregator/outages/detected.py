@@ -1,31 +1,21 @@
-"""Outages: the only writer of Outage and OutageEvent.
+"""The detector's moves, written down."""
 
-Each verb writes the Outage, its OutageEvent and the Alerts of one move in one transaction. A move
-that a moderator made pointless meanwhile changes nothing: the person wins.
-"""
-
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
 import structlog
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from aggregator import alerting
 from aggregator.clock import end_of, start_of
 from aggregator.detection import Move, Reason
 from aggregator.detection import State as Stage
 from aggregator.models import Outage, OutageEvent
 from aggregator.models.outage import NOT_OVER, EventKind, State
-from reports.models import ModerationEntry, Service
-from reports.models.moderation import Act
+from aggregator.outages.writing import append, locked
+from reports.models import Service
 
 log = structlog.get_logger(__name__)
-
-
-class NotPossibleError(Exception):
-    """The Outage is no longer in a state that allows this act."""
 
 
 @transaction.atomic
@@ -57,7 +47,7 @@ def apply(move: Move) -> OutageEvent | None:
         return None
     numbers = {"rule": move.reason, **asdict(move.numbers)}
     log.info("outage.moved", service=move.service, outage=outage.pk, kind=kind, rule=move.reason)
-    return _append(outage, kind, from_state, at=at, numbers=numbers)
+    return append(outage, kind, from_state, at=at, numbers=numbers)
 
 
 def follow(standing: Move) -> None:
@@ -89,38 +79,8 @@ def explain(at: datetime) -> list[OutageEvent]:
     for outage in rows.select_related("service"):
         log.info("outage.explained", service=outage.service.slug, outage=outage.pk)
         numbers = {"rule": str(Reason.CAUSE)}
-        events.append(_append(outage, EventKind.AFFECTED, outage.state, at=at, numbers=numbers))
+        events.append(append(outage, EventKind.AFFECTED, outage.state, at=at, numbers=numbers))
     return events
-
-
-@transaction.atomic
-def confirm(outage_id: int, *, by: User, reason: str, now: datetime) -> OutageEvent:
-    """A moderator confirms a possible Outage.
-
-    Raises:
-        NotPossibleError: when it is not `possible`.
-    """
-    outage = _locked(outage_id, {State.POSSIBLE})
-    outage.state, outage.confirmed_at = State.CONFIRMED, now
-    outage.save()
-    act = Moderated(Act.CONFIRM, by, reason)
-    return _moderate(outage, EventKind.CONFIRMED, State.POSSIBLE, act=act, now=now)
-
-
-@transaction.atomic
-def retract(outage_id: int, *, by: User, reason: str, now: datetime) -> OutageEvent:
-    """A moderator declares that an Outage never was; its subscribers are told.
-
-    Raises:
-        NotPossibleError: when it is retracted already.
-    """
-    outage = _locked(outage_id, {State.POSSIBLE, State.CONFIRMED, State.OVER})
-    from_state = outage.state
-    outage.state, outage.retracted_at = State.RETRACTED, now
-    outage.ended_at = outage.ended_at or now
-    outage.save()
-    act = Moderated(Act.RETRACT, by, reason)
-    return _moderate(outage, EventKind.RETRACTED, from_state, act=act, now=now)
 
 
 @transaction.atomic
@@ -130,20 +90,11 @@ def close(outage_id: int, *, reason: str, now: datetime) -> OutageEvent:
     Raises:
         NotPossibleError: when it has ended already.
     """
-    outage = _locked(outage_id, set(NOT_OVER))
+    outage = locked(outage_id, set(NOT_OVER))
     from_state = outage.state
     outage.state, outage.ended_at = State.OVER, now
     outage.save()
-    return _append(outage, EventKind.CLOSED, from_state, at=now, reason=reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Moderated:
-    """What a moderator did, and why."""
-
-    act: Act
-    by: User
-    reason: str
+    return append(outage, EventKind.CLOSED, from_state, at=now, reason=reason)
 
 
 def _subject(service: Service, move: Move) -> Outage | None:
@@ -152,13 +103,20 @@ def _subject(service: Service, move: Move) -> Outage | None:
     if open_one := outages.filter(state__in=NOT_OVER).first():
         return open_one
     last = outages.order_by("-ended_at").first()
-    if last and last.retracted_at and last.retracted_at >= start_of(move.started):
+    if last and _is_silenced(last, start_of(move.started)):
         return None
     if move.from_state == Stage.OVER and last and last.state == State.OVER:
         return last
     if move.to_state == Stage.OVER:
         return None
     return Outage(service=service, state="", detected_at=end_of(move.minute))
+
+
+def _is_silenced(last: Outage, started: datetime) -> bool:
+    """Whether a person retracted the episode that a move is about."""
+    if last.retracted_at is None or last.retracted_at < started:
+        return False
+    return last.events.filter(kind=EventKind.RETRACTED, entry__isnull=False).exists()
 
 
 def _kind(from_state: str, to_state: State) -> EventKind:
@@ -188,39 +146,3 @@ def _take_figures(outage: Outage, move: Move, at: datetime) -> None:
         outage.confirmed_at = at
     outage.ended_at = at if outage.state == State.OVER else None
     outage.cause = Service.objects.get(slug=move.cause) if move.cause else None
-
-
-def _locked(outage_id: int, states: set[State]) -> Outage:
-    outage = Outage.objects.select_for_update().get(pk=outage_id)
-    if outage.state not in states:
-        message = f"This outage is {outage.get_state_display()}."
-        raise NotPossibleError(message)
-    return outage
-
-
-def _append(
-    outage: Outage, kind: EventKind, from_state: str, *, at: datetime, **more: object
-) -> OutageEvent:
-    """Add the event of a move and the Alerts it causes."""
-    event = OutageEvent.objects.create(
-        outage=outage,
-        kind=kind,
-        from_state=from_state,
-        to_state=outage.state,
-        at=at,
-        region_id=outage.region_id,
-        regions=outage.regions,
-        cause=outage.cause,
-        **more,
-    )
-    alerting.enqueue(event)
-    return event
-
-
-def _moderate(
-    outage: Outage, kind: EventKind, from_state: str, *, act: Moderated, now: datetime
-) -> OutageEvent:
-    ModerationEntry.objects.create(
-        act=act.act, at=now, by=act.by, reason=act.reason, subject=f"outage {outage.pk}: {outage}"
-    )
-    return _append(outage, kind, from_state, at=now, reason=act.reason)
