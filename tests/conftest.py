@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import override_settings, setup_databases, teardown_databases
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
@@ -25,6 +25,12 @@ hypothesis_settings.load_profile("patient")
 
 # What is partitioned by day.
 TABLES = ("reports_report", "reports_comment", "reports_vote", "aggregator_minutecount")
+
+STORAGES = {
+    **settings.STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # What a test starts from and must leave behind.
 BASE_MODELS = {
@@ -94,12 +100,26 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
 
 
 def empty_tables() -> None:
-    """Remove every row that is not base data."""
+    """Remove every row that is not base data.
+
+    Most tables are empty after most tests, and to truncate them all (with their partitions and
+    indexes) takes far longer than to look which ones are not. The lock waits for writers that a
+    test left behind, whose rows could not be seen yet.
+    """
     kept = {apps.get_model(label)._meta.db_table for label in BASE_MODELS}
     every = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-    names = ", ".join(f'"{name}"' for name in sorted(every - kept))
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    names = [f'"{name}"' for name in sorted(every - kept)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {', '.join(names)}")
+        cursor.execute(
+            " UNION ALL ".join(
+                f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})"  # noqa: S608 - names of our tables
+                for name in names
+            )
+        )
+        used = [name for (name,) in cursor.fetchall()]
+        if used:
+            cursor.execute(f"TRUNCATE {', '.join(used)} RESTART IDENTITY CASCADE")
     Service.objects.exclude(slug__in=factories.BASE_SERVICES).delete()
 
 
@@ -124,11 +144,7 @@ def california(django_db_setup: None) -> Region:
 
 
 @pytest.fixture(autouse=True)
-def plain_static_files() -> Iterator[None]:
-    """Static files by their own names: nobody collects and hashes them for a test."""
-    storages = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    with override_settings(STORAGES=storages):
+def quick_settings() -> Iterator[None]:
+    """Static files by their own names, and passwords by a hash that costs nothing to make."""
+    with override_settings(STORAGES=STORAGES, PASSWORD_HASHERS=PASSWORD_HASHERS):
         yield

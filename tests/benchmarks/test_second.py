@@ -19,6 +19,7 @@ def world() -> World:
     return make_second(seed=5, services=16, history=1, weeks=2)
 
 
+@pytest.mark.slow
 def test_same_seed_gives_the_same_counts(world: World) -> None:
     again = make_second(seed=5, services=16, history=1, weeks=2)
 
@@ -27,6 +28,7 @@ def test_same_seed_gives_the_same_counts(world: World) -> None:
         np.testing.assert_array_equal(one.count, other.count)
 
 
+@pytest.mark.slow
 def test_outages_stand_apart_and_bring_their_excess(world: World) -> None:
     slugs = [service.slug for service in world.truth.services]
 

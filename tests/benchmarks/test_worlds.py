@@ -105,6 +105,7 @@ def test_days_give_sorted_rows_and_every_report(world: World) -> None:
     assert seen == sum(int(rows.count.sum()) for rows in world.rows)
 
 
+@pytest.mark.slow
 def test_written_world_is_in_replay_format(world: World, tmp_path: Path) -> None:
     write_world(world, tmp_path)
 

@@ -99,6 +99,7 @@ def test_rules_and_dashboard_name_only_metrics_that_exist() -> None:
         assert plain in known, name
 
 
+@pytest.mark.slow
 def test_the_metrics_of_several_processes_are_one_answer(tmp_path: Path) -> None:
     work = "from aggregator.metrics import OFFICIAL_POLLS\nOFFICIAL_POLLS.labels('same').inc(3)\n"
     read = (

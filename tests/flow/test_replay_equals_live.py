@@ -17,6 +17,7 @@ from tests.factories import service
 T = minute_of(datetime(2026, 3, 18, 14, 0, tzinfo=UTC))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_replay_of_exported_counts_tells_the_same_outages(tmp_path: Path) -> None:
     for slug in ("claude", "github"):

@@ -103,12 +103,6 @@ def test_names_of_places_and_problems_are_translated(client: Client) -> None:
     assert text(client, "/ja/regions/DE/").count("ドイツ") > 2
 
 
-def test_report_in_a_language_leads_to_thanks_in_it(client: Client) -> None:
-    response = client.post("/de/services/claude/report", {"problem_type": "chat"})
-    assert response.status_code == 303
-    assert response["Location"].startswith("/de/services/claude/thanks/")
-
-
 def test_machines_are_answered_in_english_whoever_asks(client: Client) -> None:
     response = client.get("/api/v1/services/nobody", headers={"Accept-Language": "de"})
     assert "Accept-Language" not in response.get("Vary", "")

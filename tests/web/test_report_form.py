@@ -200,3 +200,9 @@ def test_held_comment_is_not_shown(client: Client) -> None:
     client.post(ADDRESS, {"comment": "see https://spam.example"}, headers=OWN)
     assert Report.objects.exists()
     assert "spam.example" not in client.get("/services/claude/").content.decode()
+
+
+def test_report_in_a_language_leads_to_thanks_in_it(client: Client) -> None:
+    response = client.post("/de/services/claude/report", {"problem_type": "chat"})
+    assert response.status_code == 303
+    assert response["Location"].startswith("/de/services/claude/thanks/")

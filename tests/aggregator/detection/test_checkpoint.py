@@ -25,6 +25,7 @@ def story(seed: int) -> list[Counts]:
     return minutes
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(st.integers(0, 1000), st.sets(st.integers(1, MINUTES - 1), min_size=1, max_size=3))
 def test_stopping_anywhere_gives_the_same_bits(seed: int, stops: set[int]) -> None:
