@@ -94,7 +94,7 @@ MENU: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         _("Moderation"),
         (
             Item(_("Queue"), "inbox", page="queue", permission=desk_requests.MAY_LOOK),
-            Item(_("Reports"), "campaign", "reports.report"),
+            Item(_("Reports"), "campaign", page="find-reports", permission=desk_requests.MAY_LOOK),
             Item(_("Trail"), "history", "reports.moderationentry"),
         ),
     ),

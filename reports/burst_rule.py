@@ -5,7 +5,7 @@ burst is a flag for a moderator. What it can do to an Outage until then is bound
 detector, which counts only a few Reports of each network.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -47,8 +47,23 @@ def alike(texts: Sequence[str]) -> list[int]:
     long = [index for index, text in enumerate(texts) if len(text.strip()) >= LEAST_LETTERS]
     if len(long) < LEAST_ALIKE:
         return []
-    words = [texts[index].casefold() for index in long]
+    largest = next(groups([texts[index] for index in long]))
+    return [long[index] for index in largest] if len(largest) >= LEAST_ALIKE else []
+
+
+def groups(texts: Sequence[str]) -> Iterator[list[int]]:
+    """The indices of comments in groups that are alike, the largest first; each is in one.
+
+    Each group is all that is like one of its comments and is in no larger group.
+
+    >>> list(groups(["buy coins at once!", "It is down in Berlin", "buy coins at once"]))
+    [[0, 2], [1]]
+    """
+    words = [text.casefold() for text in texts]
+    if not words:
+        return
     near = process.cdist(words, words, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE) > 0
-    middle = int(near.sum(axis=1).argmax())
-    group = [long[index] for index in near[middle].nonzero()[0]]
-    return group if len(group) >= LEAST_ALIKE else []
+    while near.any():
+        members = near[int(near.sum(axis=1).argmax())].nonzero()[0]
+        yield [int(index) for index in members]
+        near[members, :] = near[:, members] = False

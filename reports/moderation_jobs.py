@@ -25,7 +25,13 @@ log = structlog.get_logger(__name__)
 
 BATCH = 5_000
 WORK_SECONDS = 60
+# Their ids are kept with the act.
+MOST_RESTORED = 20_000
 UNENDED = (JobState.WAITING, JobState.RUNNING)
+
+
+class TooManyError(Exception):
+    """More Reports than are restored without naming the act that rejected them."""
 
 
 def start(selection: Selection, doing: Doing, *, burst: Burst | None = None) -> ModerationJob:
@@ -43,6 +49,22 @@ def start(selection: Selection, doing: Doing, *, burst: Burst | None = None) -> 
             kept["burst"] = burst.pk
             Burst.objects.filter(pk=burst.pk).update(state=BurstState.REJECTED)
         return _job(Act.REJECT, doing, kept, chosen.count())
+
+
+def restore(selection: Selection, doing: Doing) -> ModerationJob:
+    """Have the selected Reports counted again that are rejected. Opens a transaction.
+
+    Which ones they are is written down, so that undoing it takes out these and no others.
+
+    Raises:
+        TooManyError: for more than `MOST_RESTORED`; undo the act that rejected them.
+    """
+    chosen = selection.among(Report.objects.exclude(rejected_at=None))
+    ids = list(chosen.values_list("id", flat=True)[: MOST_RESTORED + 1])
+    if len(ids) > MOST_RESTORED:
+        raise TooManyError
+    kept: dict[str, object] = {"selection": Selection(ids=ids).as_json(), "of": str(selection)}
+    return _job(Act.RESTORE, doing, kept, len(ids))
 
 
 def undo(entry: ModerationEntry, doing: Doing) -> ModerationJob:
@@ -147,13 +169,15 @@ def _rest(job: ModerationJob) -> QuerySet[Report]:
         reports = reports.filter(id__gt=job.after)
     if job.act == Act.REJECT:
         return selection_of(job).among(reports.filter(rejected_at=None, received_at__lte=job.at))
+    if job.undoes is None:
+        return selection_of(job).among(reports.exclude(rejected_at=None))
     # Reports carry the instant of the act that rejected them, to the microsecond.
-    return reports.filter(rejected_at=job.undoes.at if job.undoes else None)
+    return reports.filter(rejected_at=job.undoes.at)
 
 
 def _end(job: ModerationJob, state: JobState, now: datetime) -> None:
     job.state, job.ended_at = state, now
-    subject = str(selection_of(job))
+    subject = str(job.selection.get("of", selection_of(job)))
     job.entry = trail.write(
         Act(job.act),
         f"entry {job.undoes_id}: {subject}" if job.undoes else subject,

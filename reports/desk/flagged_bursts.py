@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from reports import bans, bursts, moderation_jobs
 from reports.desk.kinds import ACCEPT, BAN, REJECT, Deed, Kind, Row, Sentence
@@ -54,6 +55,7 @@ def _row(burst: Burst) -> Row:
         why=f"{burst.reports:,} reports: {burst.get_kind_display()}",
         text=burst.example,
         facts=facts,
+        url=reverse("admin:burst", args=[burst.pk]),
     )
 
 

@@ -1,6 +1,7 @@
 """The queue's pages."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -12,15 +13,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from reports import moderation_jobs, undoing
-from reports.desk import doings, queue, requests
+from reports.desk import burst_view, doings, finding, queue, requests
+from reports.desk.flagged_bursts import FLAGGED_BURSTS
 from reports.desk.kinds import ACCEPT, BAN, REJECT
-from reports.models import ModerationEntry
+from reports.models import Burst, ModerationEntry
+from reports.models.moderation import BurstState
 from reports.trail import Doing, NotUndoableError, UndoneAlreadyError
 
 View = Callable[..., HttpResponse]
 
 # Digits; the database's keys have more, but nobody has so many rows.
 LONGEST_NUMBER = 15
+SAY_WHY = "Say why first: everybody can read it in the trail."
 WORDS = {ACCEPT: "Accepted", REJECT: "Rejected", BAN: "Rejected and banned"}
 
 
@@ -30,7 +34,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     """Everything that waits, and what to do with it."""
     if request.method == "POST":
         _act(request)
-        return HttpResponseRedirect(request.get_full_path())
+        return HttpResponseRedirect(requests.back(request))
     kind = request.GET.get("kind", "")
     shown = queue.page(kind, _whole(request.GET.get("page", "")))
     context = {
@@ -42,6 +46,45 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "waiting": sum(count for _kind, count in shown.numbers),
     }
     return requests.page(request, "admin/desk/queue.html", context)
+
+
+@permission_required(requests.MAY_LOOK, raise_exception=True)
+@require_safe
+def burst_page(request: HttpRequest, burst_id: int) -> HttpResponse:
+    """One burst, and what to do with the whole of it."""
+    burst = get_object_or_404(Burst.objects.select_related("service"), pk=burst_id)
+    context = {
+        "title": f"Burst of {burst.service.name}",
+        "burst": burst,
+        "view": burst_view.view(burst),
+        "deeds": FLAGGED_BURSTS.deeds,
+        "is_open": burst.state == BurstState.OPEN,
+        "doings": doings.lately(),
+    }
+    return requests.page(request, "admin/desk/burst.html", context)
+
+
+@permission_required(requests.MAY_LOOK, raise_exception=True)
+@require_http_methods(["GET", "POST"])
+def find_page(request: HttpRequest) -> HttpResponse:
+    """Reports by every condition; all that are found are rejected or restored by one act."""
+    form, found = finding.FindForm(request.GET), None
+    if request.method == "POST":
+        _act_on_found(request, form)
+        return HttpResponseRedirect(request.get_full_path())
+    if form.is_valid():
+        try:
+            found = finding.find(form.selection(datetime.now(UTC)), form.cleaned_data["state"])
+        except finding.TooMuchError:
+            messages.error(request, "That takes too long. Name a service, or a shorter time.")
+    context = {
+        "title": "Reports",
+        "find": form,
+        "found": found,
+        "may_act_on_found": found and found.number and form.is_narrow,
+        "doings": doings.lately(),
+    }
+    return requests.page(request, "admin/desk/find.html", context)
 
 
 @permission_required(requests.MAY_LOOK, raise_exception=True)
@@ -75,13 +118,30 @@ def _act(request: HttpRequest) -> None:
     if not names:
         messages.warning(request, "Choose at least one row.")
     elif deed != ACCEPT and not doing.reason:
-        messages.error(request, "Say why first: everybody can read it in the trail.")
+        messages.error(request, SAY_WHY)
     else:
         try:
             settled = queue.settle(deed, names, doing, sentence)
         except queue.UnknownRowError as error:
             raise BadRequest from error
         _tell(request, deed, settled, len(names))
+
+
+def _act_on_found(request: HttpRequest, form: finding.FindForm) -> None:
+    """Have everything rejected or restored that a form finds."""
+    doing, _sentence = requests.doing_of(request)
+    if not form.is_valid() or not form.is_narrow:
+        raise BadRequest
+    selection = form.selection(doing.now)
+    if not doing.reason:
+        messages.error(request, SAY_WHY)
+    elif request.POST.get("do") == "restore":
+        try:
+            moderation_jobs.restore(selection, doing)
+        except moderation_jobs.TooManyError:
+            messages.error(request, "Too many: undo the act that rejected them instead.")
+    else:
+        moderation_jobs.start(selection, doing)
 
 
 def _tell(request: HttpRequest, deed: str, settled: int, asked: int) -> None:
@@ -116,6 +176,8 @@ def _whole(text: str) -> int:
 
 PAGES: tuple[tuple[str, View, str], ...] = (
     ("queue/", queue_page, "queue"),
+    ("queue/burst/<int:burst_id>/", burst_page, "burst"),
+    ("queue/reports/", find_page, "find-reports"),
     ("queue/doings/", doings_part, "queue-doings"),
     ("queue/undo/", undo, "queue-undo"),
 )

@@ -90,14 +90,14 @@ def test_queue_works_without_scripts(browser: Browser, site: str) -> None:
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_desk_is_for_everyone(browser: Browser, site: str, theme: str, size: object) -> None:
-    flood()
+    burst = flood()
     hold()
     page = enter(browser, site, color_scheme=theme, viewport=size).new_page()
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url))
     found: list[tuple[str, object]] = []
-    for path in (QUEUE, QUEUE + "?kind=none"):
-        page.goto(site + path)
+    for path in ("", "?kind=none", f"burst/{burst.pk}/", "reports/?service=claude&network=x"):
+        page.goto(site + QUEUE + path)
         found += [(path, one) for one in violations(page)]
         width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         found += [(path, width)] if width > 0 else []

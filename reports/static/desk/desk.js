@@ -14,6 +14,11 @@ function goTo(number) {
   all[place].scrollIntoView({ block: "nearest" });
 }
 
+// A list of rows has the focus; a page with other things to read keeps it where it is.
+function keepPlace() {
+  if (document.querySelector("[data-rows]")) goTo(place);
+}
+
 function say(text) {
   document.getElementById("said").textContent = text;
 }
@@ -73,10 +78,10 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target.id !== "desk" && event.detail.elt.id !== "desk") return;
   say([...document.querySelectorAll("#told li")].map((one) => one.textContent).join(" "));
-  goTo(place);
+  keepPlace();
 });
 
 document.addEventListener("htmx:responseError", () => say("That did not work. Reload the page."));
 document.addEventListener("htmx:sendError", () => say("The server does not answer. Try again."));
 
-goTo(0);
+keepPlace();
