@@ -16,6 +16,7 @@ from web.outside import (
     shield,
     site_feed,
 )
+from web.pages.official import leads_file
 
 _FEEDS: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("", site_feed, "feed"),
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         for where, view, name in _FEEDS
         for form in Form
     ),
+    path("official/leads.csv", leads_file, name="leads-file"),
     path("data/", data, name="data"),
     path("data/index.json", index, name="data-index"),
     path("data/<str:name>", file, name="data-file"),

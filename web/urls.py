@@ -9,6 +9,7 @@ from web.pages.flag import flag
 from web.pages.home import home, home_live, suggestions
 from web.pages.logo import logo
 from web.pages.method import method
+from web.pages.official import official
 from web.pages.outages import outage
 from web.pages.place import place
 from web.pages.region import region
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("services/<slug:slug>/thanks/", thanks, name="thanks"),
     path("outages/", archive, name="outages"),
     path("outages/<int:outage_id>/", outage, name="outage"),
+    path("official/", official, name="official"),
     path("map/", maps.world, name="map"),
     path("map/<str:code>/", maps.country, name="map-of"),
     path("maps/<str:name>-<str:digest>.svg", maps.sheet, name="sheet"),

@@ -1,5 +1,6 @@
 """What a vendor's own page says now, and how far it can be believed."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -122,6 +123,22 @@ def official_now(row: Service, now: datetime) -> OfficialNow:
         ],
         record=records([row], now)[0],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A Service whose vendor's page is read, how far it can be believed, and how it did so far."""
+
+    service: Service
+    face: Face
+    record: LeadRecord
+
+
+def everybody(now: datetime) -> list[Watched]:
+    """All of them by name (three queries)."""
+    rows = list(watched_services().order_by("name"))
+    told = zip(rows, records(rows, now), strict=True)
+    return [Watched(row, face(row, now), record) for row, record in told]
 
 
 def face(row: Service, now: datetime) -> Face:

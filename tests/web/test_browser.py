@@ -50,6 +50,7 @@ def pages(site: str) -> list[str]:
         "/regions/US/",
         "/regions/US-CA/",
         "/method/",
+        "/official/",
         "/privacy/",
         "/subscribe/",
         "/nothing/",

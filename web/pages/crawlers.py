@@ -105,7 +105,7 @@ class Pages(_OwnAddress, Sitemap[str]):
 
     def items(self) -> Sequence[str]:
         """Their names."""
-        return ("home", "outages", "method", "privacy")
+        return ("home", "outages", "official", "method", "privacy")
 
     def location(self, item: str) -> str:
         """The path of one."""

@@ -1,17 +1,15 @@
 """What the vendor says itself, beside what people report, in the words of a page."""
 
-from datetime import timedelta
-
 from django import template
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from aggregator.models import Outage
 from aggregator.selectors import leads, official
-from aggregator.selectors.official import Face, OfficialNow
-from aggregator.spoken import duration, lead_words
+from aggregator.selectors.official import Face
+from aggregator.spoken import lead_words
 from reports.models import Service
+from web.vendors import history, says
 
 register = template.Library()
 
@@ -31,12 +29,12 @@ def official_word(service: Service, outage: Outage | None) -> dict[str, object]:
     return {
         "official": found,
         "is_probe": found.kind == "probe",
-        "says": _says(found),
+        "says": says(found.face, found.kind, found.indicator, found.description),
         "is_doubtful": found.face in {Face.DEAD, Face.SILENT},
         "acknowledged": told,
         "lead": lead_words(told.lead) if told else "",
         "work": next((one for one in found.incidents if _is_coming(one)), None),
-        "history": _history(found.record),
+        "history": history(found.record),
     }
 
 
@@ -60,40 +58,6 @@ def elsewhere(service: Service) -> dict[str, object]:
     }
 
 
-def _says(found: OfficialNow) -> str:
-    if found.face == Face.UNREAD:
-        return _("not read yet")
-    if found.kind == "probe":
-        return _("answers") if found.indicator == "none" else _("does not answer")
-    named = {
-        "none": _("all is well"),
-        "minor": _("minor trouble"),
-        "major": _("major trouble"),
-        "critical": _("critical trouble"),
-        "maintenance": _("maintenance"),
-    }
-    return found.description or named.get(found.indicator, found.indicator)
-
-
 def _is_coming(one: official.IncidentNow) -> bool:
     """Whether it is maintenance that is not over."""
     return one.kind == "maintenance" and one.resolved_at is None and one.scheduled_for is not None
-
-
-def _history(found: leads.LeadRecord) -> str:
-    """The record in a sentence; empty without one."""
-    if not found.n:
-        return ""
-    said = {
-        "first": found.crowd_first,
-        "n": found.n,
-        "median": duration(timedelta(minutes=abs(found.median or 0))),
-        "silent": found.crowd_only,
-    }
-    if (found.median or 0) > 0:
-        words = _("People here were first in %(first)s of %(n)s outages, by %(median)s (median).")
-    else:
-        words = _("People here were first in %(first)s of %(n)s outages; the vendor by %(median)s.")
-    if found.crowd_only:
-        words += " " + _("%(silent)s more were never acknowledged.")
-    return words % said
