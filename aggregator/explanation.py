@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+from aggregator import figures
+
 BARS = " ▁▂▃▄▅▆▇█"
 CHART_COLUMNS = 72
 
@@ -36,7 +38,8 @@ def explain(title: str, moments: Iterable[Moment], counts: Sequence[int]) -> str
         moments: its moves, oldest first.
         counts: Reports a Minute from shortly before its start to shortly after its end.
     """
-    lines = [title, "", *(_sentence(moment) for moment in moments), ""]
+    told = [_sentence(moment) for moment in moments]
+    lines = [title, "", *(told or ["None of its moves is on record."]), ""]
     if counts:
         lines += [chart(counts), f"{len(counts)} minutes, at most {max(counts)} reports in one"]
     return "\n".join(lines)
@@ -65,17 +68,11 @@ def _sentence(moment: Moment) -> str:
     numbers = moment.numbers
     if not numbers:
         return head
-    networks = numbers.get("networks")
-    bar = "" if numbers.get("bar") is None else f" of {_number(numbers['bar'])}"
-    sensitivity = f", sensitivity {numbers['sensitivity']}" if "sensitivity" in numbers else ""
-    breadth = "" if networks is None else f", {networks} networks"
-    return (
-        f"{head}\n    {numbers['observed']} reports in {numbers['window']} min,"
-        f" usual {_number(numbers['low'])} to {_number(numbers['high'])}"
-        f" (expected {_number(numbers['expected'])}), score {_number(numbers['z'])}{bar}{breadth},"
-        f" rule {numbers['rule']}, parameters {numbers['parameters']}{sensitivity}"
-    )
-
-
-def _number(value: object) -> str:
-    return f"{value:.1f}" if isinstance(value, float) else str(value)
+    told = [
+        f"{figures.reports(numbers)}, usual {figures.usual(numbers)}",
+        f"score {figures.score(numbers)}",
+        f"{figures.number(numbers.get('networks'))} networks" if numbers.get("networks") else "",
+        figures.rule(numbers),
+        figures.made_by(numbers),
+    ]
+    return f"{head}\n    " + "; ".join(part for part in told if part not in {"", figures.NONE})

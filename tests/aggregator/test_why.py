@@ -36,7 +36,7 @@ def test_each_move_is_a_row_with_the_numbers_that_made_it(
         found = rows(outage)
     assert [row[1] for row in found] == ["opened", "confirmed", "over"]
     assert all(len(row) == len(HEADERS) for row in found)
-    assert found[0][2:7] == ["US", "120 in 5 min", "1.0 to 9.0, expected 4.0", "14.2", "80"]
+    assert found[0][2:7] == ["US", "120 in 5 min", "1.0 to 9.0 (expected 4.0)", "14.2", "80"]
     assert why(outage).made_by == f"parameters {OPENING.numbers.parameters} at normal sensitivity"
 
 
@@ -51,7 +51,7 @@ def test_an_event_with_few_numbers_and_an_outage_without_events_are_shown() -> N
     outage = make_outage()
     assert rows(outage) == []
     make_event(outage)
-    assert rows(outage)[0][3:5] == ["532", "expected 12.2"]
+    assert rows(outage)[0][3:5] == ["532", "about 12.2"]
     assert why(outage).now == ""
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from aggregator.clock import minute_of, start_of
 from aggregator.explanation import Moment, explain
 from aggregator.models import Outage
 from aggregator.selectors.series import counts
 from aggregator.selectors.spans import LONGEST, Span, Step
+from aggregator.steps import MINUTE
 
 MARGIN = timedelta(minutes=30)
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         """
         found = Outage.objects.select_related("service").filter(pk=outage).first()
         if found is None:
-            message = f"There is no outage {outage}."
+            message = f"There is no outage {outage}; /outages/ lists those there are."
             raise CommandError(message)
         moments = [
             Moment(event.at, event.get_kind_display(), event.regions, event.reason, event.numbers)
@@ -45,10 +45,6 @@ def _counts(outage: Outage, now: datetime) -> list[int]:
     """Reports a Minute in the Outage's Region, descendants included, half an hour around it."""
     begin = outage.started_at - MARGIN
     end = min((outage.ended_at or now) + MARGIN, begin + LONGEST[Step.MINUTE])
-    span = Span(Step.MINUTE, _whole_minute(begin), _whole_minute(min(end, now)))
+    span = Span(Step.MINUTE, MINUTE.floor(begin), MINUTE.floor(min(end, now)))
     counted = counts(outage.service_id, span, outage.region_id)
     return [counted.get(start, 0) for start in span.starts()]
-
-
-def _whole_minute(instant: datetime) -> datetime:
-    return start_of(minute_of(instant))

@@ -85,7 +85,8 @@ class Command(BaseCommand):
             records = _replay(counts, places, since, Tuning(course=course))
             part.write_text("".join(record.as_line() for record in records), "utf-8")
         self._warn(places)
-        self.stderr.write(f"{len(records)} outages written to {out}")
+        many = "" if len(records) == 1 else "s"
+        self.stderr.write(f"{len(records)} outage{many} written to {out}")
 
     def _warn(self, places: Places) -> None:
         """Say what is odd and yet no fault."""
@@ -113,7 +114,7 @@ def _told(counts: Path) -> Iterator[None]:
     except UnicodeDecodeError as error:
         raise CommandError(f"{counts} is not UTF-8 text: {error.reason}") from error
     except OSError as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(f"{error.filename or counts}: {error.strerror}") from error
 
 
 @contextmanager
