@@ -12,7 +12,7 @@ from web.pages.method import method
 from web.pages.official import official
 from web.pages.outages import outage
 from web.pages.place import place
-from web.pages.region import region
+from web.pages.region import region, region_live
 from web.pages.report import report, works
 from web.pages.service import service, service_live, thanks
 from web.pages.suggest import suggest
@@ -37,9 +37,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outages/<int:outage_id>/", outage, name="outage"),
     path("official/", official, name="official"),
     path("map/", maps.world, name="map"),
+    path("map/live/", maps.live, name="map-live"),
     path("map/<str:code>/", maps.country, name="map-of"),
+    path("map/<str:code>/live/", maps.live, name="map-of-live"),
     path("maps/<str:name>-<str:digest>.svg", maps.sheet, name="sheet"),
     path("regions/<str:code>/", region, name="region"),
+    path("regions/<str:code>/live/", region_live, name="region-live"),
     path("logos/<str:digest>.png", logo, name="logo"),
     path("share.png", site_card, name="site-card"),
     path("robots.txt", robots, name="robots"),

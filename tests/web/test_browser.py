@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from aggregator.models import Outage, ServiceStatus
+from aggregator.models import EvaluationMark, Outage, PlaceStatus, ServiceStatus
 from aggregator.models.outage import State
 from aggregator.models.picture import Verdict
 from reports.models import Report, VoteCount
@@ -240,17 +240,41 @@ def test_open_page_takes_what_changed_and_nothing_else(
 def test_open_page_says_how_old_it_is_when_the_server_is_gone(
     browser: Browser, pages: list[str], site: str
 ) -> None:
-    page = browser.new_page()
-    page.clock.install()
-    page.goto(f"{site}/services/claude/")
-    assert page.locator("#old").is_hidden()
-    page.route("**/live/", lambda route: route.fulfill(status=503, body="gone"))
-    page.clock.run_for(300_000)
-    page.locator("#old").wait_for()
-    assert "minutes old" in page.inner_text("#old")
-    assert "Problems" in page.inner_text("#part-answer")
-    assert violations(page) == []
-    page.close()
+    outage = Outage.objects.get(ended_at=None)
+    paths = ["/services/claude/", "/map/", "/regions/US/", "/outages/", f"/outages/{outage.pk}/"]
+    for path in paths:
+        context = browser.new_context()
+        page = context.new_page()
+        page.clock.install()
+        page.goto(site + path)
+        assert page.locator("#old").is_hidden(), path
+        said = page.inner_text("main")
+        context.set_offline(True)
+        page.clock.run_for(300_000)
+        page.locator("#old").wait_for()
+        assert "minutes old" in page.inner_text("#old"), path
+        assert page.inner_text("main") == said
+        assert violations(page) == []
+        context.close()
+
+
+def test_open_map_and_region_take_what_changed(
+    browser: Browser, pages: list[str], site: str
+) -> None:
+    for path in ("/map/", "/regions/US/"):
+        PlaceStatus.objects.filter(region_id__in=["US", "US-CA"]).update(observed=60)
+        page = browser.new_page()
+        page.clock.install()
+        page.goto(site + path)
+        before = page.locator("[data-at]").get_attribute("data-at")
+        assert "above the usual" in page.inner_text("main")
+        PlaceStatus.objects.update(observed=4)
+        EvaluationMark.objects.update(evaluated_until=datetime.now(UTC) + timedelta(seconds=60))
+        with page.expect_response("**/live/"):
+            page.clock.run_for(40_000)
+        expect(page.locator("main")).to_contain_text("All places are up")
+        assert page.locator("#part-as-of time").get_attribute("datetime") != before
+        page.close()
 
 
 def test_hidden_page_asks_for_nothing(browser: Browser, pages: list[str], site: str) -> None:

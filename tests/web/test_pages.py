@@ -14,7 +14,14 @@ from aggregator.models.outage import State
 from aggregator.models.picture import Verdict
 from aggregator.selectors import names
 from tests.factories import make_report
-from tests.readable import make_count, make_expectation, make_outage, make_place, make_status
+from tests.readable import (
+    make_count,
+    make_expectation,
+    make_mark,
+    make_outage,
+    make_place,
+    make_status,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
@@ -97,6 +104,9 @@ ADDRESSES = [
     "/map/?service=claude",
     "/map/US/",
     "/map/US/?service=claude",
+    "/map/live/",
+    "/map/US/live/?service=claude",
+    "/regions/US/live/",
     "/regions/US/",
     "/regions/US-CA/",
     "/regions/MC/",
@@ -204,6 +214,9 @@ def test_archive_leads_to_older_ones_and_back(client: Client) -> None:
         ("/services/nobody/", 404),
         ("/services/claude/?range=1y", 400),
         ("/services/nobody/live/", 404),
+        ("/map/MC/live/", 404),
+        ("/map/live/?service=nobody", 404),
+        ("/regions/ZZ/live/", 404),
         ("/?category=nothing", 404),
         ("/outages/987654/", 404),
         ("/outages/?state=bad", 400),
@@ -235,6 +248,29 @@ def test_fault_of_ours_is_a_page_too(
     assert "Something broke on our side" in response.content.decode()
 
 
+NUMBERED = ["/", "/services/claude/", "/map/", "/regions/US/", "/outages/", "/outages/{}/"]
+
+
+@pytest.mark.parametrize("address", NUMBERED)
+def test_page_says_how_old_its_numbers_are(client: Client, outage: Outage, address: str) -> None:
+    mark = make_mark(NOW)
+    fresh = text(client, address.format(outage.pk))
+    assert f'Numbers as of <time datetime="{NOW:%Y-%m-%dT%H:%M:%SZ}"' in fresh
+    assert "minutes old. We keep trying.</p>" not in fresh
+    mark.evaluated_until = NOW - timedelta(minutes=12)
+    mark.save()
+    # Without any script.
+    assert " minutes old. We keep trying.</p>" in text(client, address.format(outage.pk))
+
+
+def test_page_of_an_outage_that_is_over_grows_no_older(client: Client, outage: Outage) -> None:
+    make_mark(NOW - timedelta(hours=3))
+    over = Outage.objects.exclude(ended_at=None).get()
+    page = text(client, f"/outages/{over.pk}/")
+    assert "Numbers as of" not in page
+    assert "data-live" not in page
+
+
 def test_demo_says_that_it_is_one(client: Client) -> None:
     assert "simulated" not in text(client, "/")
     with override_settings(ENV=replace(settings.ENV, demo=True)):
@@ -250,11 +286,13 @@ def test_demo_says_that_it_is_one(client: Client) -> None:
         ("/?category=ai", 1),
         ("/services/claude/", 14),
         ("/services/claude/live/", 12),
-        ("/map/", 1),
-        ("/map/US/?service=claude", 3),
-        ("/regions/US/", 7),
-        ("/regions/US-CA/", 6),
-        ("/outages/", 2),
+        ("/map/", 2),
+        ("/map/live/", 2),
+        ("/map/US/?service=claude", 4),
+        ("/regions/US/", 8),
+        ("/regions/US/live/", 6),
+        ("/regions/US-CA/", 7),
+        ("/outages/", 3),
         ("/services/claude/thanks/", 3),
     ],
 )

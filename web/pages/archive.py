@@ -16,6 +16,7 @@ from aggregator.selectors import names
 from aggregator.selectors.catalogue import categories
 from aggregator.selectors.outages import NEWEST_FIRST, Standing, Wanted, outages
 from aggregator.selectors.pages import BadCursorError, Cursor, cut, read_cursor
+from aggregator.selectors.services import evaluated_until
 from aggregator.selectors.spans import BadSpanError, utc
 from reports.geography import UnknownRegionError, code_of
 from web.mapping import place_name
@@ -62,6 +63,7 @@ def archive(request: HttpRequest) -> HttpResponseBase:
         "outages": found.items,
         "older": _neighbour(entered, found.next),
         "newer": _neighbour(entered, found.previous),
+        "at": evaluated_until(),
     }
     return page(request, "web/outages.html", context)
 

@@ -2,10 +2,11 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from aggregator.selectors.services import services_with_status
+from aggregator.selectors.services import evaluated_until, services_with_status
 from aggregator.selectors.shades import Trouble, shades, troubles
 from reports.geography import WORLD
 from web.atlas import WORLD_FILE, mapped, outline
@@ -24,7 +25,7 @@ def world(request: HttpRequest) -> HttpResponseBase:
     Raises:
         Http404: for a Service that there is not.
     """
-    return _map(request, WORLD)
+    return page(request, "web/map_page.html", _context(request, WORLD))
 
 
 @require_safe
@@ -36,7 +37,19 @@ def country(request: HttpRequest, code: str) -> HttpResponseBase:
     """
     if code == WORLD or code not in mapped():
         raise Http404
-    return _map(request, code)
+    return page(request, "web/map_page.html", _context(request, code))
+
+
+@require_safe
+def live(request: HttpRequest, code: str = WORLD) -> HttpResponseBase:
+    """What of a map's page changes, for the open page to fetch.
+
+    Raises:
+        Http404: for a Region without a map, or a Service that there is not.
+    """
+    if code not in mapped():
+        raise Http404
+    return page(request, "web/map_live.html", _context(request, code))
 
 
 @require_safe
@@ -55,11 +68,14 @@ def sheet(request: HttpRequest, name: str, digest: str) -> HttpResponseBase:
     return get_conditional_response(request, etag=etag, response=response) or response
 
 
-def _map(request: HttpRequest, code: str) -> HttpResponseBase:
+def _context(request: HttpRequest, code: str) -> dict[str, object]:
+    """What a map's page shows (two queries, four for one Service)."""
     found = troubles(parent=code)
     slug = request.GET.get("service", "")
     service = known(services_with_status(), slug) if slug else None
-    context = {
+    return {
+        "at": evaluated_until(),
+        "live": _live_address(code, slug),
         "code": code,
         "place": place_name(code),
         "service": service,
@@ -69,7 +85,11 @@ def _map(request: HttpRequest, code: str) -> HttpResponseBase:
         if service
         else trouble_map(found, code, is_wide=True),
     }
-    return page(request, "web/map_page.html", context)
+
+
+def _live_address(code: str, slug: str) -> str:
+    address = reverse("map-of-live", args=[code]) if code else reverse("map-live")
+    return f"{address}?service={slug}" if slug else address
 
 
 def _choices(found: list[Trouble]) -> list[tuple[str, str]]:

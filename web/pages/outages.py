@@ -14,6 +14,7 @@ from aggregator.outage_json import EventDocument
 from aggregator.selectors.course import Course, course, main_countries
 from aggregator.selectors.outages import Wanted, moves, outages
 from aggregator.selectors.problems import ranked_slugs
+from aggregator.selectors.services import evaluated_until
 from aggregator.selectors.spans import LONGEST, WIDTH, Span, Step, span, utc
 from aggregator.spoken import duration
 from reports.geography import WORLD
@@ -68,7 +69,9 @@ def outage(request: HttpRequest, outage_id: int) -> HttpResponseBase:
         "map": course_map(gone, index, place, found.service.name),
         "frames": gone.frames,
         "shown": index,
-        "at": gone.frames[index],
+        "moment": gone.frames[index],
+        # What is over grows no older.
+        "at": None if found.ended_at else evaluated_until(),
         "is_peak": index == gone.peak,
         "shown_place": place,
         "maps": _maps(found, place, now),

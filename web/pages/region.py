@@ -2,10 +2,12 @@
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from aggregator.models import Outage
 from aggregator.selectors.outages import NEWEST_FIRST, Standing, Wanted, outages
+from aggregator.selectors.services import evaluated_until
 from aggregator.selectors.shades import reported_in, troubles
 from reports.geography import WORLD, Region, children, regions
 from web.atlas import mapped
@@ -19,29 +21,54 @@ MOST_PAST = 8
 
 @require_safe
 def region(request: HttpRequest, code: str) -> HttpResponseBase:
-    """What is down in a Region, where in it, and what was (six or seven queries).
+    """What is down in a Region, where in it, and what was (seven or eight queries).
 
     Raises:
         Http404: for a code that is no Region's, or the world's.
     """
+    found = _known(code)
+    context = {
+        **_now(found),
+        "above": _above(found),
+        "past": _past(code),
+        "parts": [(region_address(one), place_name(one)) for one in _parts(code)],
+    }
+    return page(request, "web/region.html", context)
+
+
+@require_safe
+def region_live(request: HttpRequest, code: str) -> HttpResponseBase:
+    """What of a Region's page changes, for the open page to fetch.
+
+    Raises:
+        Http404: for a code that is no Region's, or the world's.
+    """
+    return page(request, "web/region_live.html", _now(_known(code)))
+
+
+def _known(code: str) -> Region:
     found = regions().get(code)
     if found is None or code == WORLD:
         raise Http404
+    return found
+
+
+def _now(found: Region) -> dict[str, object]:
+    """What of a Region's page changes (five or six queries)."""
+    code = found.code
     here = troubles(region=code)
     open_here = list(outages(Wanted(region=code, state=Standing.OPEN)))
-    context = {
+    return {
+        "at": evaluated_until(),
+        "live": reverse("region-live", args=[code]),
         "code": code,
         "name": place_name(code),
-        "above": _above(found),
         "said": here,
         "outages": open_here,
         "names": both([one.service for one in here[:2]]) if here else "",
         "reported": reported_in(code, MOST_REPORTED),
-        "past": _past(code),
         "map": _map(found),
-        "parts": [(region_address(one), place_name(one)) for one in _parts(code)],
     }
-    return page(request, "web/region.html", context)
 
 
 def _above(found: Region) -> tuple[str, str] | None:

@@ -17,12 +17,26 @@ BARE = {"day", "axis"}
 
 # What began longer ago is told with its day.
 RECENT = timedelta(hours=20)
+# Numbers that were not renewed for longer are old; `site.js` has the same bound.
+OLD = timedelta(minutes=3)
+MINUTE = timedelta(minutes=1)
 
 
 @register.filter
 def since(at: datetime) -> SafeString:
     """An instant as `instant` tells it: with its day when that may be another than today's."""
     return instant(at, "time" if timezone.now() - at < RECENT else "date")
+
+
+@register.filter
+def aged(at: datetime | None, words: str) -> str:
+    """That numbers of an instant are old: words with `%s` for the minutes; empty when they are not.
+
+    >>> aged(timezone.now() - timedelta(minutes=5), "%s minutes old"), aged(None, "%s old")
+    ('5 minutes old', '')
+    """
+    passed = timezone.now() - at if at else timedelta()
+    return words.replace("%s", str(passed // MINUTE)) if passed > OLD else ""
 
 
 @register.filter

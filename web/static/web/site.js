@@ -31,7 +31,7 @@
   const live = document.querySelector("[data-live]");
   if (live) {
     const shown = new Map();
-    let state = live.querySelector("[data-at]");
+    let state = document.querySelector("[data-at]");
     let timer = 0;
     let verdict = state && state.dataset.verdict;
     let offset = 0;
@@ -67,7 +67,7 @@
     async function refresh() {
       clearTimeout(timer);
       try {
-        const answer = await fetch(live.dataset.live, { cache: "no-cache" });
+        const answer = await fetch(live.dataset.live || location.href, { cache: "no-cache" });
         if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
         const sent = Date.parse(answer.headers.get("Date"));
         // A wrong clock in the reader's device makes nothing old; a copy kept by a proxy is.
