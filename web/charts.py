@@ -1,4 +1,4 @@
-"""Reports over time as a drawing: bars, the usual band, and spans of Outages. Pure.
+"""Reports over time as a drawing: bars, the usual band, spans of Outages, instants. Pure.
 
 The SVG holds shapes only and stretches with the page; axis labels are plain text beside it, so
 that they never shrink.
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 from itertools import groupby
+
+from web.maps import Caption
 
 WIDTH = 960
 HEIGHT = 240
@@ -47,12 +49,14 @@ class Chart:
         levels: numbers beside it, evenly spaced, top to bottom.
         times: instants below it, evenly spaced, left to right.
         peak: the highest bucket; None when there was no Report.
+        marks: the instants that are marked in it, oldest first.
     """
 
     svg: str
     levels: tuple[int, ...]
     times: tuple[datetime, ...]
     peak: Bucket | None
+    marks: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,42 +94,46 @@ def scale_top(highest: float) -> int:
 
 def draw(
     buckets: Sequence[Bucket],
-    periods: Sequence[Period] = (),
+    periods: Sequence[Period],
+    caption: Caption,
     *,
-    title: str,
-    description: str,
     ticks: int = TICKS,
+    marks: Sequence[datetime] = (),
 ) -> Chart:
     """The chart of at least one bucket, all of one width, oldest first.
 
     Args:
         buckets: without gaps.
         periods: Outages, in any order, also such that reach beyond the buckets.
-        title: what it shows, in a few words.
-        description: what it says, in a sentence.
+        caption: what it shows, in a few words, and what it says, in a sentence or two.
         ticks: equal parts of the time axis.
+        marks: instants to mark on the time axis; those beyond the buckets are left out.
     """
     width = buckets[1].start - buckets[0].start if len(buckets) > 1 else timedelta(minutes=15)
     end = buckets[-1].start + width
     highest = max(max(bucket.count, bucket.high or 0) for bucket in buckets)
     frame = Frame(buckets[0].start, end, scale_top(highest))
     peak = max(buckets, key=lambda bucket: bucket.count)
+    inside = tuple(at for at in sorted(marks) if frame.start <= at <= frame.end)
     parts = [
         *_periods(frame, periods),
         *_bands(frame, buckets, width),
         _grid(ticks),
         _bars(frame, buckets, width),
+        *(_mark(frame, at) for at in inside),
     ]
     return Chart(
         svg=(
             f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none"'
-            ' role="img" aria-labelledby="chart-title chart-description">'
-            f'<title id="chart-title">{escape(title)}</title>'
-            f'<desc id="chart-description">{escape(description)}</desc>{"".join(parts)}</svg>'
+            f' role="img" aria-labelledby="{caption.name}-title {caption.name}-description">'
+            f'<title id="{caption.name}-title">{escape(caption.title)}</title>'
+            f'<desc id="{caption.name}-description">{escape(caption.description)}</desc>'
+            f"{''.join(parts)}</svg>"
         ),
         levels=(frame.top, frame.top // 2, 0),
         times=tuple(frame.start + n * (end - frame.start) / ticks for n in range(ticks + 1)),
         peak=peak if peak.count else None,
+        marks=inside,
     )
 
 
@@ -152,6 +160,15 @@ def _bands(frame: Frame, buckets: Sequence[Bucket], width: timedelta) -> Iterato
 def _grid(ticks: int) -> str:
     upright = "".join(f"M{WIDTH * n // ticks} 0V{HEIGHT}" for n in range(1, ticks))
     return f'<path class="chart-grid" d="M0 {HEIGHT // 2}H{WIDTH}{upright}"/>'
+
+
+def _mark(frame: Frame, at: datetime) -> str:
+    """A line, and a dot on the axis: a path without length, or stretching would make it an oval."""
+    x = f"{frame.x(at):g}"
+    return (
+        f'<path class="chart-mark" d="M{x} 0V{HEIGHT}"/>'
+        f'<path class="chart-dot" d="M{x} {HEIGHT}h0"/>'
+    )
 
 
 def _bars(frame: Frame, buckets: Sequence[Bucket], width: timedelta) -> str:

@@ -40,7 +40,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What a map says to whoever can't see it: plain text; `name` begins its ids."""
+    """What a drawing says to whoever can't see it: plain text; `name` begins its ids."""
 
     name: str
     title: str

@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from aggregator.models import OfficialIncident, OfficialPage
+from aggregator.models import OfficialIncident, OfficialPage, Outage
 from aggregator.models.outage import State
 from aggregator.models.picture import Verdict
 from tests.factories import service
@@ -106,3 +106,14 @@ def test_queries_do_not_grow_with_vendors(
 ) -> None:
     with django_assert_max_num_queries(4):  # type: ignore[operator]  # a fixture's function
         client.get("/official/")
+
+
+def test_charts_mark_when_the_vendor_acknowledged(client: Client, vendors: datetime) -> None:
+    outage = Outage.objects.filter(service__slug="aws").get()
+    at = vendors - timedelta(days=3) - 11 * MINUTE
+    for page in (f"/outages/{outage.pk}/", "/services/aws/?range=7d"):
+        shown = client.get(page).content.decode()
+        assert f"The vendor acknowledged an outage at {at:%Y-%m-%d %H:%M} UTC.</desc>" in shown
+        assert shown.count('class="chart-mark"') == 1
+        assert f'acknowledged by the vendor <time datetime="{at:%Y-%m-%dT%H:%M:%SZ}"' in shown
+    assert "chart-mark" not in client.get("/services/aws/").content.decode()

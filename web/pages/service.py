@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from aggregator.models import Outage, ServiceStatus
 from aggregator.models.picture import Verdict
-from aggregator.selectors import series
+from aggregator.selectors import leads, series
 from aggregator.selectors.outages import Wanted, outages
 from aggregator.selectors.places import busiest
 from aggregator.selectors.problems import ProblemNow, problems
@@ -33,6 +33,7 @@ from reports.models import Service
 from reports.models.place import RegionKind
 from web.charts import TICKS, Bucket, Chart, Period, draw
 from web.mapping import place_name, service_map
+from web.maps import Caption
 from web.pages.answer import page
 from web.pages.home import usual
 from web.telling import main_places, main_problems
@@ -169,7 +170,7 @@ def service_context(found: Service, form: Form, shown: Range = DAY) -> dict[str,
 
 
 def now_context(found: Service, shown: Range) -> dict[str, object]:
-    """What of a Service's page changes (eleven queries)."""
+    """What of a Service's page changes (twelve queries)."""
     now = timezone.now()
     status: ServiceStatus | None = getattr(found, "status", None)
     length = span(shown.step, now, start=now - shown.length + _width(shown))
@@ -251,22 +252,36 @@ def _width(shown: Range) -> timedelta:
 
 
 def chart(found: Service, shown: Span, past: Sequence[Outage], *, ticks: int = TICKS) -> Chart:
-    """A Service's Reports over a span, with the Outages in it (two queries)."""
+    """A Service's Reports over a span, its Outages, and when the vendor acknowledged them.
+
+    Three queries, up to two more where the vendor declares incidents.
+    """
+    stand = [one for one in past if not one.retracted_at]
+    told = leads.beside(stand, timezone.now()).values()
+    words = sorted(one.vendor.acknowledged_at for one in told)
+    marks = [at for at in words if shown.start <= at <= shown.end]
     counts = series.counts(found.pk, shown)
     bands = series.bands(found.pk, shown)
     buckets = [_bucket(start, counts, bands) for start in shown.starts()]
     peak = max(buckets, key=lambda bucket: bucket.count)
-    description = _("The most were %(reports)s at %(time)s UTC.") % {
+    most = _("The most were %(reports)s at %(time)s UTC.") % {
         "reports": reports(peak.count),
         "time": f"{peak.start:%Y-%m-%d %H:%M}",
     }
+    title = _("Reports about %(service)s over time") % {"service": found.name}
+    said = most if peak.count else _("Nobody reported anything.")
     return draw(
         buckets,
-        [Period(one.started_at, one.ended_at) for one in past if not one.retracted_at],
-        title=_("Reports about %(service)s over time") % {"service": found.name},
-        description=description if peak.count else _("Nobody reported anything."),
+        [Period(one.started_at, one.ended_at) for one in stand],
+        Caption("chart", title, " ".join([said, *map(_acknowledged, marks)])),
         ticks=ticks,
+        marks=marks,
     )
+
+
+def _acknowledged(at: datetime) -> str:
+    words = _("The vendor acknowledged an outage at %(time)s UTC.")
+    return words % {"time": f"{at:%Y-%m-%d %H:%M}"}
 
 
 def _bucket(
