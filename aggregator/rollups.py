@@ -7,13 +7,12 @@ writes meanwhile, and each statement may build on what the one before it left.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.conf import settings
 from django.db import connection
 
 from aggregator import count_sql
 from aggregator.models import SocialCount
 from aggregator.steps import HOUR, MINUTE, QUARTER, SOCIAL, Step
-from reports import partitions
+from reports import partitions, site_settings
 from reports.models import Report, Service
 
 REPORTS = Report._meta.db_table  # noqa: SLF001 - Django's documented way to a table's name
@@ -179,7 +178,8 @@ def keep_partitions(now: datetime) -> list[str]:
         The names of the dropped partitions, oldest first.
     """
     partitions.ensure_ahead(MINUTE.table, now)
-    kept = max(settings.ENV.minute_retention_days, settings.ENV.report_retention_days)
+    site = site_settings.fresh()
+    kept = max(site.minute_retention_days, site.report_retention_days)
     first = now.astimezone(UTC).date() - timedelta(days=kept)
     SocialCount.objects.filter(start__lt=datetime.combine(first, time.min, UTC)).delete()
     return partitions.drop_before(MINUTE.table, first)

@@ -29,7 +29,7 @@ from aggregator.models import SignUp, Subscription
 from aggregator.models.alert import SubscriptionChannel
 from aggregator.retries import wait_after
 from aggregator.subscriptions import Manner, Wish
-from reports import clients, daily_keys
+from reports import clients, daily_keys, site_settings
 from reports.throttles import ThrottledError
 
 # A mail address gets so many requests to confirm in a day, a network may ask so often in an hour.
@@ -169,13 +169,13 @@ def _send(signup: SignUp, now: datetime) -> bool:
 
 
 def _mail(signup: SignUp, wish: Wish) -> EmailMultiAlternatives:
-    env = settings.ENV
+    env, name = settings.ENV, site_settings.current().name
     with translation.override(signup.language):
         words = {
-            "headline": _("Confirm your subscription to {site}").format(site=env.site_name),
+            "headline": _("Confirm your subscription to {site}").format(site=name),
             "subscription": subscriptions.wished(wish),
             "confirm_url": f"{env.site_url}/subscribe/confirm/{confirm_token(signup.id)}/",
-            "site_name": env.site_name,
+            "site_name": name,
             "hours": LINK_LASTS // timedelta(hours=1),
         }
         between = env.email_from, wish.target

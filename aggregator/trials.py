@@ -15,6 +15,7 @@ from aggregator.messages import message_to
 from aggregator.models import Subscription
 from aggregator.outage_json import EventDocument, OutageDocument
 from aggregator.sending import send_all
+from reports import site_settings
 
 # One target is not to be flooded by its button.
 AGAIN_AFTER = timedelta(minutes=1)
@@ -90,5 +91,5 @@ def _news(subscription: Subscription, now: datetime) -> News:
         official=None,
         url=f"{settings.ENV.site_url}/",
     )
-    name = service.name if service else settings.ENV.site_name
+    name = service.name if service else site_settings.current().name
     return News(event=event, outage=outage, service_name=name, places=())

@@ -15,6 +15,7 @@ from unfold.sites import UnfoldAdminSite
 
 from config import second_factor
 from config.preview import preview
+from reports import admin_site, site_settings
 from reports.desk import requests as desk_requests
 from reports.desk import views as desk_views
 
@@ -23,9 +24,10 @@ class OfficeSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold ships no type
     """The pages under `/admin/`."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Unfold's and Django's own, the second factor's, previews, and the desk's."""
+        """Unfold's and Django's own, and those of our pages."""
         desk = (
-            path(route, self.admin_view(view), name=name) for route, view, name in desk_views.PAGES
+            path(route, self.admin_view(view), name=name)
+            for route, view, name in (*desk_views.PAGES, *admin_site.PAGES)
         )
         return [
             path("second-factor/", second_factor.second_factor, name="second-factor"),
@@ -121,6 +123,7 @@ MENU: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(_("Staff"), "group", "auth.user"),
             Item(_("Roles"), "badge", "auth.group"),
             Item(_("API keys"), "key", "reports.apikey"),
+            Item(_("Settings"), "tune", page="site-settings", permission=admin_site.MAY_SET),
         ),
     ),
 )
@@ -149,7 +152,7 @@ def _is_seen(entry: dict[str, object], request: HttpRequest) -> bool:
 
 def site_name(_request: HttpRequest) -> str:
     """What the site calls itself."""
-    return str(settings.ENV.site_name)
+    return site_settings.current().name
 
 
 def icon(_request: HttpRequest) -> str:

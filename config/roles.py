@@ -35,6 +35,7 @@ _ADMINISTERS = (
     "auth.view_user",
     "reports.add_apikey",
     "reports.change_apikey",
+    "reports.change_sitesetting",
     "reports.view_apikey",
 )
 ACTS: dict[str, tuple[str, ...]] = {

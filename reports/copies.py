@@ -44,6 +44,10 @@ class Copy(Generic[T]):
             kept = self._kept = self._read()
         return kept
 
+    def last(self) -> T | None:
+        """What was read last, however old; None when nothing was. Never asks the database."""
+        return self._kept
+
     def forget(self) -> None:
         """Read again at the next look."""
         self._read_at = None

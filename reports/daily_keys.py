@@ -6,6 +6,7 @@ from threading import Lock
 
 from django.conf import settings
 
+from reports import site_settings
 from reports.fingerprint import HashKeys, day_key
 from reports.models import DailyKey
 
@@ -28,7 +29,7 @@ def at(now: datetime) -> HashKeys:
         django.db.Error: when a key is not known here and the database can't be asked.
     """
     now = now.astimezone(UTC)
-    window = timedelta(minutes=settings.ENV.dedupe_window_minutes)
+    window = timedelta(minutes=site_settings.current().dedupe_window_minutes)
     today, before = now.date(), (now - window).date()
     return HashKeys(_key_of(today), _key_of(before) if before != today else None)
 

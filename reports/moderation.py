@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from reports import trail
+from reports import site_settings, trail
 from reports.models import ModerationEntry, Report
 from reports.models.moderation import Act
 from reports.selection import Selection
@@ -139,7 +138,7 @@ def take_turn() -> None:
 def bring_back(rejected: Sequence[Sighting]) -> int:
     """Count those again that double nobody; how many. Stops intake until the transaction ends."""
     _lock(GATE)
-    window = timedelta(minutes=settings.ENV.dedupe_window_minutes)
+    window = timedelta(minutes=site_settings.current().dedupe_window_minutes)
     back = restorable(rejected, _counted_near(rejected, window), window)
     change(back, rejected_at=None)
     return len(back)

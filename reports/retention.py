@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.conf import settings
-
-from reports import partitions, suggestions
+from reports import partitions, site_settings, suggestions
 from reports.models import CommentFlag, DailyKey, IntakeMinute
 from reports.writing import COMMENTS, TABLE
 
@@ -35,7 +33,7 @@ def retire(now: datetime) -> Retired:
         django.db.OperationalError: when somebody reads the table for long; the next round does it.
     """
     today = now.astimezone(UTC).date()
-    first_kept = today - timedelta(days=settings.ENV.report_retention_days)
+    first_kept = today - timedelta(days=site_settings.fresh().report_retention_days)
     # Keys first: nothing that may fail shall keep them.
     keys, _ = DailyKey.objects.filter(day__lt=today - KEPT_KEYS).delete()
     heartbeats, _ = IntakeMinute.objects.filter(minute__lt=now - KEPT_HEARTBEATS).delete()

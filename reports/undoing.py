@@ -9,6 +9,7 @@ from reports import (
     logos,
     moderation_comments,
     moderation_jobs,
+    site_settings,
     suggestions,
 )
 from reports.models import ModerationEntry
@@ -28,6 +29,7 @@ _UNDO: Mapping[str, Callable[[ModerationEntry, Doing], object]] = {
     Act.LOGO: logos.undo,
     Act.ACCEPT: suggestions.undo,
     Act.DECLINE: suggestions.undo,
+    Act.SET: site_settings.undo,
 }
 
 

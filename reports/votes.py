@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import Error, IntegrityError, connection, transaction
 from django.db.models import Sum
 
-from reports import bans, clients, daily_keys, metrics, partitions, turnstile
+from reports import bans, clients, daily_keys, metrics, partitions, site_settings, turnstile
 from reports.fingerprint import Sender
 from reports.models import VoteCount
 from reports.service_index import services
@@ -110,7 +110,7 @@ def _stored(service_id: int, fingerprints: list[bytes], now: datetime) -> bool:
 
 
 def _write(service_id: int, fingerprints: list[bytes], now: datetime) -> bool:
-    width = timedelta(minutes=settings.ENV.dedupe_window_minutes)
+    width = timedelta(minutes=site_settings.current().dedupe_window_minutes)
     window = _floor(now, width)
     values: dict[str, int | bytes | datetime | list[bytes] | list[datetime]] = {
         "window": window,

@@ -15,11 +15,10 @@ from uuid import UUID
 
 import msgspec
 import psycopg
-from django.conf import settings
 from django.db import connection as django_connection
 from psycopg.rows import TupleRow, tuple_row
 
-from reports import partitions, report_id
+from reports import partitions, report_id, site_settings
 from reports.drafts import Draft, Receipt, firsts, lock_key
 
 TABLE = "reports_report"
@@ -227,7 +226,7 @@ def _values(rows: Sequence[_Row]) -> dict[str, object]:
     instants = [row.draft.received_at for row in rows]
     return {
         "drafts": _json.encode([_value(row) for row in rows]).decode(),
-        "window": timedelta(minutes=settings.ENV.dedupe_window_minutes),
+        "window": timedelta(minutes=site_settings.last_known().dedupe_window_minutes),
         "oldest": min(instants),
         "newest": max(instants),
     }

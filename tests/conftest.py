@@ -13,7 +13,8 @@ from django.test.utils import override_settings, setup_databases, teardown_datab
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
-from reports import bans, daily_keys, partitions, submission, words
+from reports import bans, daily_keys, partitions, site_settings, submission, words
+from reports.copies import Copy
 from reports.models import Region, Service
 from reports.service_index import services
 from reports.social import taking
@@ -141,6 +142,19 @@ def claude(django_db_setup: None) -> Service:
 def california(django_db_setup: None) -> Region:
     """A Region of the base data, in the United States."""
     return factories.region("US-CA")
+
+
+@pytest.fixture(autouse=True)
+def site_as_the_environment_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the site is set, and none is read: pages cost the same number of queries."""
+    monkeypatch.setattr(site_settings, "_rows", Copy(dict, "nothing"))
+
+
+@pytest.fixture
+def settable_site(site_as_the_environment_has_it: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test that sets something: read anew at every look."""
+    monkeypatch.setattr(site_settings, "_rows", Copy(site_settings.chosen, "site settings"))
+    monkeypatch.setattr(site_settings, "FRESH_SECONDS", 0.0)
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from aggregator.export import Format
 from aggregator.open_data import SUFFIX
 from aggregator.privacy import FEWER_THAN
 from aggregator.selectors.open_data import DayEntry, content, days, file_name
+from reports import site_settings
 from web.answers import JSON, open_to_machines
 from web.pages.answer import page
 
@@ -55,7 +56,7 @@ def index(_request: HttpRequest) -> HttpResponse:
     found = Index(
         licence=LICENCE,
         licence_url=LICENCE_URL,
-        attribution=f"{env.site_name}, {env.site_url}/",
+        attribution=f"{site_settings.current().name}, {env.site_url}/",
         fewer_than=FEWER_THAN,
         days=days(env.site_url),
     )

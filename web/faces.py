@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from aggregator.selectors.scene import outage_of, scene
 from aggregator.statuspage_ids import Kind, key_of
+from reports import site_settings
 from web.answers import JSON, open_to_machines
 from web.formats.statuspage import Face
 
@@ -55,8 +56,8 @@ def _face(slug: str | None) -> Face:
     found = scene(slug, timezone.now())
     if found is None:
         raise Http404
-    env = settings.ENV
-    return Face(found, env.site_name, env.site_url, is_site=slug is None)
+    name = site_settings.current().name
+    return Face(found, name, settings.ENV.site_url, is_site=slug is None)
 
 
 def _answer(content: msgspec.Struct) -> HttpResponse:

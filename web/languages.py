@@ -5,7 +5,7 @@ that Django puts before every address it makes. Without one the browser's wish d
 answer says so to caches (`Vary`). No cookie is involved.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -13,6 +13,8 @@ from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
+
+from reports import site_settings
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 DEFAULT = "en"
@@ -37,14 +39,14 @@ class Languages:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """The answer in the language of the address or of the browser."""
-        prefix, rest = split(request.path_info)
+        prefix, rest = split(request.path_info, spoken())
         if prefix and not rest.startswith(MACHINES):
             return self._prefixed(request, prefix, rest)
         # What is for machines has one address, without a language.
         if request.path_info.startswith(MACHINES):
             with translation.override(DEFAULT):
                 return self._get_response(request)
-        with translation.override(wished(request.headers.get("Accept-Language", ""))):
+        with translation.override(wished(request.headers.get("Accept-Language", ""), spoken())):
             response = self._get_response(request)
         patch_vary_headers(response, ["Accept-Language"])
         return response
@@ -60,19 +62,25 @@ class Languages:
             set_script_prefix(before)
 
 
-def split(path: str) -> tuple[str, str]:
+def spoken() -> Mapping[str, str]:
+    """The languages that the site is set to speak, with their own names."""
+    shown = site_settings.current().languages
+    return {code: name for code, name in NAMES.items() if code in shown}
+
+
+def split(path: str, known: Mapping[str, str] = NAMES) -> tuple[str, str]:
     """The language that an address begins with, empty for none, and the rest of the address.
 
     >>> split("/de/outages/"), split("/outages/"), split("/de")
     (('de', '/outages/'), ('', '/outages/'), ('', '/de'))
     """
     first, slash, rest = path[1:].partition("/")
-    if slash and first in NAMES:
+    if slash and first in known:
         return first, f"/{rest}"
     return "", path
 
 
-def wished(accepted: str) -> str:
+def wished(accepted: str, known: Mapping[str, str] = NAMES) -> str:
     """The first language of a browser's list that the site speaks.
 
     >>> wished("pt-BR,pt;q=0.9,en;q=0.8"), wished("it,fr;q=0.5"), wished("*"), wished("")
@@ -80,7 +88,7 @@ def wished(accepted: str) -> str:
     """
     for tag, _ in parse_accept_lang_header(accepted.lower()):
         language = tag.partition("-")[0]
-        if language in NAMES:
+        if language in known:
             return language
     return DEFAULT
 
@@ -88,5 +96,6 @@ def wished(accepted: str) -> str:
 def addresses(request: HttpRequest) -> list[tuple[str, str, str]]:
     """A page in every language: code, the language's own name, and the address."""
     query = request.META.get("QUERY_STRING", "")
-    rest = split(request.path)[1] + (f"?{query}" if query else "")
-    return [(code, name, f"/{code}{rest}") for code, name in NAMES.items()]
+    known = spoken()
+    rest = split(request.path, known)[1] + (f"?{query}" if query else "")
+    return [(code, name, f"/{code}{rest}") for code, name in known.items()]

@@ -16,6 +16,7 @@ from aggregator.models.picture import Verdict
 from aggregator.selectors.outages import NEWEST_FIRST, Wanted, outages
 from aggregator.selectors.scene import MOST
 from aggregator.selectors.services import services_with_status
+from reports import site_settings
 from reports.models import Category, Region, Service
 from web.answers import JSON, open_to_machines
 from web.formats import badge as badges
@@ -36,7 +37,7 @@ SVG = "image/svg+xml; charset=utf-8"
 @open_to_machines(FEED_SECONDS)
 def site_feed(_request: HttpRequest, *, form: Form) -> HttpResponse:
     """All Outages."""
-    return _feed(form, Wanted(), settings.ENV.site_name, "/")
+    return _feed(form, Wanted(), site_settings.current().name, "/")
 
 
 @open_to_machines(FEED_SECONDS)

@@ -11,6 +11,7 @@ from aggregator.channels.message import Channel, Delivered, GaveUp, Message, Out
 from aggregator.channels.push import PushChannel
 from aggregator.channels.webhook import WebhookChannel
 from aggregator.models.alert import SubscriptionChannel
+from reports import site_settings
 
 __all__ = ["Channel", "Delivered", "GaveUp", "Message", "Outcome", "Retry", "open_channels"]
 
@@ -22,10 +23,11 @@ def open_channels(push_key: str) -> dict[str, Channel]:
         push_key: the site's private key for web push, PEM.
     """
     env = settings.ENV
-    site = Site(env.site_name, env.site_url)
+    name = site_settings.current().name
+    site = Site(name, env.site_url)
     return {
         SubscriptionChannel.WEBHOOK: WebhookChannel(env.webhook_allowed_networks, site=site),
-        SubscriptionChannel.EMAIL: EmailChannel(sender=env.email_from, site_name=env.site_name),
-        SubscriptionChannel.CHAT: ChatChannel(env.site_name, env.site_url),
+        SubscriptionChannel.EMAIL: EmailChannel(sender=env.email_from, site_name=name),
+        SubscriptionChannel.CHAT: ChatChannel(name, env.site_url),
         SubscriptionChannel.PUSH: PushChannel(push_key, f"mailto:{parseaddr(env.email_from)[1]}"),
     }

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import msgspec
-from django.conf import settings
 from django.db.models import Count, F, Model, QuerySet, Sum
 from django.db.models.functions import Trunc
 
@@ -15,6 +14,7 @@ from aggregator.selectors.catalogue import within
 from aggregator.selectors.spans import WIDTH, BadSpanError, Span, Step
 from aggregator.selectors.values import Count as ShownCount
 from aggregator.selectors.values import Expected, FewerThan, Instant, RegionCode, Slug
+from reports import site_settings
 from reports.models import Service
 
 TABLE: dict[Step, type[MinuteCount | QuarterCount | HourCount]] = {
@@ -132,7 +132,7 @@ def minutes_kept_from(span: Span, now: datetime) -> None:
     Raises:
         BadSpanError: when it begins before the oldest Minute kept.
     """
-    days = settings.ENV.minute_retention_days
+    days = site_settings.current().minute_retention_days
     if span.step is Step.MINUTE and span.start < now - timedelta(days=days):
         message = f"Minutes are kept for {days} days; ask in steps of 15m."
         raise BadSpanError(message)

@@ -13,6 +13,7 @@ from reports.models.moderation import (
 )
 from reports.models.place import Region
 from reports.models.report import DailyKey, IntakeMinute, Report
+from reports.models.site import SiteSetting
 from reports.models.suggestion import ServiceSuggestion, SuggestionState, SuggestionVoice
 from reports.models.vote import Vote, VoteCount
 
@@ -38,6 +39,7 @@ __all__ = [
     "ServiceAlias",
     "ServiceDependency",
     "ServiceSuggestion",
+    "SiteSetting",
     "StaleBucket",
     "SuggestionState",
     "SuggestionVoice",

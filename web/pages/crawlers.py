@@ -21,6 +21,7 @@ from aggregator.selectors import series
 from aggregator.selectors.outages import Standing, Wanted, outages
 from aggregator.selectors.services import active_services, services_with_status
 from aggregator.selectors.spans import span
+from reports import site_settings
 from reports.models import Service
 from web.pages.answer import LONG_SECONDS
 from web.pages.service import DAY, known, row
@@ -56,7 +57,7 @@ def service_card(request: HttpRequest, slug: str) -> HttpResponseBase:
         word=str(said.word),
         numbers=_numbers(said.usual) if isinstance(said.usual, Usual) else "",
         counts=[counts.get(start, 0) for start in day.starts()],
-        site=settings.ENV.site_name,
+        site=site_settings.current().name,
     )
     return _png(request, card)
 
@@ -66,7 +67,7 @@ def site_card(request: HttpRequest) -> HttpResponseBase:
     """The share card of every other page: how many Services have problems now (one query)."""
     going_on = outages(Wanted(state=Standing.OPEN)).values_list("state", flat=True)
     card = Card(
-        title=settings.ENV.site_name,
+        title=site_settings.current().name,
         verdict="major" if "confirmed" in going_on else "possible" if going_on else "ok",
         word=_("Problems now: %(count)d") % {"count": len(going_on)},
         numbers=_("What people report as down, where, and since when"),

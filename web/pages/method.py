@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from aggregator.detection import Parameters
+from reports import site_settings
 from web.figures import Figures, Found, Peers, published
 from web.frontier import FALSE_TICKS, FOUND_TICKS, draw
 from web.pages.answer import LONG_SECONDS, page
@@ -54,7 +54,7 @@ def method(request: HttpRequest) -> HttpResponseBase:
     figures, parameters = published(), Parameters()
     grounds = _grounds()
     context = {
-        "window": settings.ENV.dedupe_window_minutes,
+        "window": site_settings.current().dedupe_window_minutes,
         "parameters": parameters,
         "windows": ", ".join(str(minutes) for minutes in parameters.windows),
         "version": figures.parameters,

@@ -26,7 +26,7 @@ from aggregator.selectors.problems import ProblemNow, problems
 from aggregator.selectors.services import evaluated_until, services_to_report, services_with_status
 from aggregator.selectors.shades import Shade, shades
 from aggregator.selectors.spans import Span, Step, span
-from reports import comments, votes
+from reports import comments, site_settings, votes
 from reports.geography import Kind
 from reports.geography import regions as all_regions
 from reports.models import Service
@@ -165,7 +165,10 @@ def row(found: Service) -> Row:
 
 def service_context(found: Service, form: Form, shown: Range = DAY) -> dict[str, object]:
     """What the page of a Service shows: what changes, and the form."""
-    countries = [one.name for one in all_regions().values() if one.kind is Kind.COUNTRY]
+    offers = site_settings.current().offers
+    countries = [
+        one.name for code, one in all_regions().items() if one.kind is Kind.COUNTRY and offers(code)
+    ]
     return {**now_context(found, shown), "form": form, "known_places": sorted(countries)}
 
 
