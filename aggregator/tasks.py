@@ -7,6 +7,7 @@ from celery import shared_task
 from aggregator import (
     alerting,
     counting,
+    effects,
     evaluation,
     open_data,
     rollups,
@@ -71,3 +72,10 @@ def publish() -> None:
     """Make the daily files that are missing or no longer true, drop the oldest."""
     with left_to_the_next_tick():
         open_data.publish(datetime.now(UTC))
+
+
+@shared_task(name="aggregator.replay_effects", time_limit=600, soft_time_limit=540)
+def replay_effects() -> None:
+    """Replay what another sensitivity would have done, where somebody asks."""
+    with left_to_the_next_tick():
+        effects.work(datetime.now(UTC))

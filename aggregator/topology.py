@@ -1,6 +1,6 @@
 """What exists, in the detector's words: Services, the Region tree, who depends on whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aggregator.detection import Topology
 from reports.models import Region, Service, ServiceDependency
@@ -17,6 +17,18 @@ class Plan:
     service_index: dict[int, int]
     region_index: dict[str, int]
     service_keys: dict[str, int]
+
+
+def around(plan: Plan, slug: str) -> Plan:
+    """The part of a plan that tells of one Service: itself, and what it depends on."""
+    whole = plan.topology
+    at = whole.services.index(slug)
+    kept = [at, *sorted({parent for child, parent in whole.dependencies if child == at} - {at})]
+    slugs = tuple(whole.services[index] for index in kept)
+    keys = {plan.service_keys[name]: number for number, name in enumerate(slugs)}
+    links = tuple((0, number) for number in range(1, len(kept)))
+    part = replace(whole, services=slugs, dependencies=links)
+    return Plan(part, keys, plan.region_index, {name: plan.service_keys[name] for name in slugs})
 
 
 def read() -> Plan:

@@ -60,6 +60,7 @@ def celery_settings(env: "Env") -> dict[str, object]:
             "forget": _tick("aggregator.forget", timedelta(hours=1), "upkeep"),
             "trace": _tick("aggregator.trace", timedelta(minutes=1), "upkeep"),
             "poll": _tick("aggregator.poll", timedelta(seconds=5), "upkeep"),
+            "replay_effects": _tick("aggregator.replay_effects", timedelta(seconds=2), "upkeep"),
             "publish": _tick("aggregator.publish", timedelta(minutes=10), "upkeep"),
             "moderate": _tick("reports.moderate", timedelta(seconds=2), "upkeep"),
             "find_bursts": _tick("reports.find_bursts", timedelta(seconds=20), "upkeep"),

@@ -10,6 +10,7 @@ from aggregator.models.count import (
     SocialCount,
 )
 from aggregator.models.declaration import Declaration
+from aggregator.models.effect import ReplayedEffect
 from aggregator.models.official import (
     OfficialComponentState,
     OfficialIncident,
@@ -26,7 +27,7 @@ from aggregator.models.picture import (
     PlaceStatus,
     ServiceStatus,
 )
-from aggregator.models.sensitivity import SensitivityChange
+from aggregator.models.sensitivity import SensitivityChange, TunedService
 from aggregator.models.signup import PushKey, SignUp
 
 __all__ = [
@@ -51,9 +52,11 @@ __all__ = [
     "PlaceStatus",
     "PushKey",
     "QuarterCount",
+    "ReplayedEffect",
     "SensitivityChange",
     "ServiceStatus",
     "SignUp",
     "SocialCount",
     "Subscription",
+    "TunedService",
 ]

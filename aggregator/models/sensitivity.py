@@ -54,3 +54,13 @@ class SensitivityChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service or 'the site'}: {self.value or 'as the site'}"
+
+
+class TunedService(Service):
+    """A Service in the back office's list of sensitivities."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ("view",)
+        verbose_name = "sensitivity"
+        verbose_name_plural = "sensitivities"
