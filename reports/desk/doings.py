@@ -1,15 +1,26 @@
 """What was done lately and what is being done: the list from which acts are undone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Exists, OuterRef
 
 from reports import undoing
 from reports.models import ModerationEntry, ModerationJob
+from reports.models.moderation import Act
 from reports.moderation_jobs import UNENDED
 
+Person = User | AnonymousUser
 SHOWN = 12
+_MODERATES = "reports.change_report"
+# What somebody must be allowed to do to undo an act here; no other act is undone here.
+RIGHTS: Mapping[str, str] = {
+    **dict.fromkeys((Act.REJECT, Act.RESTORE, Act.DISMISS, Act.BAN, Act.UNBAN), _MODERATES),
+    **dict.fromkeys((Act.HOLD, Act.RELEASE, Act.REMOVE), _MODERATES),
+    **dict.fromkeys((Act.ACCEPT, Act.DECLINE), "reports.change_servicesuggestion"),
+    **dict.fromkeys((Act.EDIT, Act.LOGO), "reports.change_service"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +40,13 @@ class Doings:
     done: Sequence[Done]
 
 
-def lately() -> Doings:
-    """Read them; two queries."""
+def may_undo(user: Person, entry: ModerationEntry) -> bool:
+    """Whether an act is one that this person may undo."""
+    return undoing.is_undoable(entry) and user.has_perm(RIGHTS.get(entry.act, ""))
+
+
+def lately(user: Person) -> Doings:
+    """Read them, as one person may undo them; two queries."""
     jobs = ModerationJob.objects.filter(state__in=UNENDED).select_related("by").defer("selection")
     undone = ModerationEntry.objects.filter(undoes=OuterRef("pk"))
     undone_soon = ModerationJob.objects.filter(undoes=OuterRef("pk"), state__in=UNENDED)
@@ -42,7 +58,7 @@ def lately() -> Doings:
     done = [
         Done(
             entry,
-            undoing.is_undoable(entry) and not entry.is_undone and not entry.is_being_undone,
+            not (entry.is_undone or entry.is_being_undone) and may_undo(user, entry),
             entry.is_undone,
         )
         for entry in entries[:SHOWN]

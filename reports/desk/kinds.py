@@ -68,6 +68,7 @@ class Kind:
         number: how many wait.
         waiting: so many of them from a place in their order on: `waiting(first, limit)`.
         deeds: by `ACCEPT`, `REJECT` and `BAN`; what is missing is not offered.
+        right: what somebody must be allowed to do to decide on them.
     """
 
     name: str
@@ -75,3 +76,4 @@ class Kind:
     number: Callable[[], int]
     waiting: Callable[[int, int], list[Row]]
     deeds: Mapping[str, Deed]
+    right: str = "reports.change_report"

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from reports.desk.flagged_bursts import FLAGGED_BURSTS
 from reports.desk.held_comments import HELD_COMMENTS
 from reports.desk.kinds import Kind, Row, Sentence
+from reports.desk.suggested_services import SUGGESTED_SERVICES
 from reports.trail import Doing
 
 # In the order of the list: what can make an outage goes first.
-KINDS: tuple[Kind, ...] = (FLAGGED_BURSTS, HELD_COMMENTS)
+KINDS: tuple[Kind, ...] = (FLAGGED_BURSTS, HELD_COMMENTS, SUGGESTED_SERVICES)
 ROWS_PER_PAGE = 50
 
 
@@ -52,6 +53,10 @@ class UnknownRowError(ValueError):
     """A form named a row or a deed that no kind has."""
 
 
+class NotAllowedError(Exception):
+    """Somebody decides on a kind that they have no right to."""
+
+
 def page(kind: str, number: int) -> Page:
     """One page of the queue.
 
@@ -85,6 +90,7 @@ def settle(deed: str, names: Sequence[str], doing: Doing, sentence: Sentence) ->
 
     Raises:
         UnknownRowError: when a name is not a row's.
+        NotAllowedError: when they have no right to one of the kinds; nothing is done then.
     """
     keys: dict[str, list[str]] = {}
     for name in names:
@@ -93,6 +99,8 @@ def settle(deed: str, names: Sequence[str], doing: Doing, sentence: Sentence) ->
     kinds = {one.name: one for one in KINDS}
     if unknown := keys.keys() - kinds.keys():
         raise UnknownRowError(", ".join(sorted(unknown)))
+    if not all(doing.by and doing.by.has_perm(kinds[kind].right) for kind in keys):
+        raise NotAllowedError
     settled = 0
     for kind, of_kind in keys.items():
         done = kinds[kind].deeds.get(deed)

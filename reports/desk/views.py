@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -41,7 +41,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "title": "Queue",
         "page": shown,
         "kind": kind,
-        "doings": doings.lately(),
+        "doings": doings.lately(request.user),
         "address": f"{reverse('admin:queue')}?{urlencode({'kind': kind})}",
         "waiting": sum(count for _kind, count in shown.numbers),
     }
@@ -59,7 +59,7 @@ def burst_page(request: HttpRequest, burst_id: int) -> HttpResponse:
         "view": burst_view.view(burst),
         "deeds": FLAGGED_BURSTS.deeds,
         "is_open": burst.state == BurstState.OPEN,
-        "doings": doings.lately(),
+        "doings": doings.lately(request.user),
     }
     return requests.page(request, "admin/desk/burst.html", context)
 
@@ -82,7 +82,7 @@ def find_page(request: HttpRequest) -> HttpResponse:
         "find": form,
         "found": found,
         "may_act_on_found": found and found.number and form.is_narrow,
-        "doings": doings.lately(),
+        "doings": doings.lately(request.user),
     }
     return requests.page(request, "admin/desk/find.html", context)
 
@@ -91,7 +91,7 @@ def find_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def doings_part(request: HttpRequest) -> HttpResponse:
     """The list of acts alone, which the pages ask for while a job runs."""
-    return requests.page(request, "admin/desk/doings.html", {"doings": doings.lately()})
+    return requests.page(request, "admin/desk/doings.html", {"doings": doings.lately(request.user)})
 
 
 @permission_required(requests.MAY_LOOK, raise_exception=True)
@@ -124,6 +124,8 @@ def _act(request: HttpRequest) -> None:
             settled = queue.settle(deed, names, doing, sentence)
         except queue.UnknownRowError as error:
             raise BadRequest from error
+        except queue.NotAllowedError as error:
+            raise PermissionDenied from error
         _tell(request, deed, settled, len(names))
 
 
@@ -155,6 +157,8 @@ def _tell(request: HttpRequest, deed: str, settled: int, asked: int) -> None:
 
 
 def _undo(request: HttpRequest, entry: ModerationEntry, doing: Doing) -> None:
+    if undoing.is_undoable(entry) and not doings.may_undo(request.user, entry):
+        raise PermissionDenied
     try:
         undoing.undo(entry, doing)
     except UndoneAlreadyError:

@@ -1,5 +1,6 @@
 """Who sits at the desk in tests, and what waits for them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.models import Permission, User
@@ -13,10 +14,10 @@ from tests.factories import digest, make_report, service
 REASON = "a campaign"
 
 
-def staff(*rights: str) -> Client:
-    """The browser of a member of the staff with some rights on Reports: `view`, `change`."""
+def staff(*rights: str, others: Sequence[str] = ()) -> Client:
+    """The browser of a member of the staff with `view` or `change` of Reports, and other rights."""
     user = User.objects.create_user(f"staff with {rights}", is_staff=True)
-    names = [f"{right}_report" for right in rights]
+    names = [*(f"{right}_report" for right in rights), *others]
     user.user_permissions.set(Permission.objects.filter(codename__in=names))
     client = Client()
     client.force_login(user)

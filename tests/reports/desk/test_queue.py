@@ -6,8 +6,19 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from reports import moderation_jobs
-from reports.models import Ban, Burst, Comment, ModerationEntry, ModerationJob, Report
+from reports import moderation_jobs, trail
+from reports.models import (
+    Ban,
+    Burst,
+    Comment,
+    ModerationEntry,
+    ModerationJob,
+    Report,
+    Service,
+    ServiceSuggestion,
+)
+from reports.models.moderation import Act
+from reports.trail import Doing
 from tests.reports.desk.people import REASON, flood, hold, staff
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +154,35 @@ def test_what_a_colleague_settled_is_left_alone(desk: Client) -> None:
 )
 def test_odd_forms_are_refused(desk: Client, form: dict[str, str]) -> None:
     assert desk.post(QUEUE, {**form, "reason": REASON, "row": "x:1"}).status_code == 400
+
+
+def test_suggestion_is_accepted_as_a_draft_or_declined_and_undone() -> None:
+    desk = staff("view", "change", others=["change_servicesuggestion"])
+    now = datetime.now(UTC)
+    for name in ("Bank of Otter", "No Such"):
+        ServiceSuggestion.objects.create(key=name, name=name, first_at=now, last_at=now)
+    otter, other = ServiceSuggestion.objects.order_by("name")
+    assert "1 person asks for it" in desk.get(QUEUE).content.decode()
+    do(desk, f"accept suggestion:{otter.pk}")
+    assert not Service.objects.get(name="Bank of Otter").is_active
+    # The key for bans is not for suggestions.
+    assert "Left as they are: 1." in do(desk, f"ban suggestion:{other.pk}")
+    do(desk, f"reject suggestion:{other.pk}")
+    other.refresh_from_db()
+    assert other.state == "declined"
+    undo_last(desk)
+    other.refresh_from_db()
+    assert other.state == "open"
+
+
+def test_nobody_does_or_undoes_what_they_may_not() -> None:
+    now = datetime.now(UTC)
+    one = ServiceSuggestion.objects.create(key="x", name="X", first_at=now, last_at=now)
+    entry = trail.write(Act.EDIT, "claude", Doing(None, "", datetime.now(UTC)))
+    desk = staff("view", "change")
+    assert "data-undo" not in desk.get(QUEUE).content.decode()
+    assert desk.post(UNDO, {"entry": entry.pk}).status_code == 403
+    assert desk.post(QUEUE, {"do": f"accept suggestion:{one.pk}"}).status_code == 403
 
 
 def test_who_may_only_look_has_no_buttons() -> None:
