@@ -13,4 +13,4 @@ warnings.simplefilter("ignore", SecurityWarning)
 
 app = Celery("outcry")
 app.config_from_object("config.settings:CELERY")
-app.autodiscover_tasks(["reports", "aggregator"])
+app.autodiscover_tasks(["reports", "aggregator", "config"])

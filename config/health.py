@@ -97,10 +97,15 @@ def process_up(_request: HttpRequest) -> HttpResponse:
 
 def ready(_request: HttpRequest) -> HttpResponse:
     """200 when every part works; else 503, naming the parts that do not."""
-    parts = {**_database_parts(), **_queue_parts()}
-    well = all(state == "ok" for state in parts.values())
-    body = {"status": "ok" if well else "not ready", "parts": parts}
+    read = parts()
+    well = all(state == "ok" for state in read.values())
+    body = {"status": "ok" if well else "not ready", "parts": read}
     return JsonResponse(body, status=200 if well else 503)
+
+
+def parts() -> dict[str, str]:
+    """Each part of the site and how it is: `ok`, or what is wrong, in words. Asks all of them."""
+    return {**_database_parts(), **_queue_parts()}
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
-from config import second_factor
+from config import second_factor, start
 from config.preview import preview
 from reports import admin_site, site_settings
 from reports.desk import requests as desk_requests
@@ -48,6 +49,19 @@ class OfficeSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold ships no type
             wanted = urlencode({"next": request.GET.get("next", "")})
             return HttpResponseRedirect(reverse("admin:second-factor") + "?" + wanted)
         response: HttpResponseBase = super().login(request, extra_context)
+        return response
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponseBase:
+        """The start page."""
+        now, may_look = datetime.now(UTC), request.user.has_perm(desk_requests.MAY_LOOK)
+        more = {
+            "title": _("Start"),
+            "needs": start.needs(request.user),
+            "drawings": start.drawings(now) if may_look else (),
+        }
+        response: HttpResponseBase = super().index(request, {**more, **(extra_context or {})})
         return response
 
     def search(self, _request: HttpRequest, *_: object) -> HttpResponse:
@@ -131,8 +145,8 @@ MENU: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
 
 def navigation(request: HttpRequest) -> Iterable[dict[str, object]]:
     """The menu for one person: a heading only over what they may see."""
-    start = {"title": _("Start"), "icon": "home", "link": reverse_lazy("admin:index")}
-    groups: list[dict[str, object]] = [{"items": [start]}]
+    first = {"title": _("Start"), "icon": "home", "link": reverse_lazy("admin:index")}
+    groups: list[dict[str, object]] = [{"items": [first]}]
     for title, items in MENU:
         shown = [entry for entry in (item.entry() for item in items) if _is_seen(entry, request)]
         if shown:

@@ -64,6 +64,7 @@ def celery_settings(env: "Env") -> dict[str, object]:
             "publish": _tick("aggregator.publish", timedelta(minutes=10), "upkeep"),
             "moderate": _tick("reports.moderate", timedelta(seconds=2), "upkeep"),
             "find_bursts": _tick("reports.find_bursts", timedelta(seconds=20), "upkeep"),
+            "note": _tick("config.note", timedelta(minutes=1), "upkeep"),
             "retire": _tick("reports.retire", timedelta(hours=1), "upkeep"),
         },
     }

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from reports import moderation_jobs
 from reports.models import Comment, ModerationEntry, Report
+from tests.readable import make_outage
 from tests.reports.desk.people import flood, hold
 from tests.web.test_browser import DESK, PHONE, THEMES, violations
 
@@ -96,8 +97,10 @@ def test_desk_is_for_everyone(browser: Browser, site: str, theme: str, size: obj
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url))
     found: list[tuple[str, object]] = []
-    for path in ("", "?kind=none", f"burst/{burst.pk}/", "reports/?service=claude&network=x"):
-        page.goto(site + QUEUE + path)
+    make_outage("claude", datetime.now(UTC))
+    parts = ("", "?kind=none", f"burst/{burst.pk}/", "reports/?service=claude&network=x")
+    for path in ("/admin/", *(QUEUE + part for part in parts)):
+        page.goto(site + path)
         found += [(path, one) for one in violations(page)]
         width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         found += [(path, width)] if width > 0 else []
