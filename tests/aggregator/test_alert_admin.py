@@ -1,7 +1,6 @@
 """The back office shows what failed and tries it again, and shows no secret."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -9,7 +8,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from pytest_django.fixtures import Settings
 
 from aggregator.alerting import enqueue
 from aggregator.models import Alert
@@ -20,14 +18,6 @@ pytestmark = pytest.mark.django_db
 
 ALERTS = "admin:aggregator_alert_changelist"
 SUBSCRIPTIONS = "admin:aggregator_subscription_changelist"
-
-
-@pytest.fixture(autouse=True)
-def plain_static_files(settings: Settings, tmp_path: Path) -> None:
-    """Pages name their static files without the manifest that a deployment builds."""
-    settings.STATIC_ROOT = tmp_path
-    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": plain}}
 
 
 @pytest.fixture
