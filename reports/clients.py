@@ -1,4 +1,4 @@
-"""The address of whoever sends a request. It leaves here only into hashes and the place lookup.
+"""Who sends a request, and how. The address leaves here only into hashes and the place lookup.
 
 An address is never stored and never logged; nothing here puts one into a message.
 """
@@ -42,6 +42,24 @@ def client_address(
             break
         address = named
     return address
+
+
+def scheme(meta: Mapping[str, str], trusted: Sequence[IPv4Network | IPv6Network]) -> str:
+    """`https` or `http`, as the sender sees it: a trusted proxy's `X-Forwarded-Proto` counts.
+
+    Args:
+        meta: the request's WSGI environment (`HttpRequest.META`).
+        trusted: `OUTCRY_TRUSTED_PROXIES`.
+
+    >>> from ipaddress import ip_network
+    >>> meta = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_PROTO": "https"}
+    >>> scheme(meta, [ip_network("10.0.0.0/8")]), scheme(meta, [])
+    ('https', 'http')
+    """
+    seen = meta.get("wsgi.url_scheme", "http")
+    told = meta.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
+    address = _parsed(meta.get("REMOTE_ADDR", "")) or NO_PEER
+    return told if told in {"http", "https"} and _is_trusted(address, trusted) else seen
 
 
 def _is_trusted(address: Address, trusted: Sequence[IPv4Network | IPv6Network]) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
+from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import ValidationError
@@ -17,6 +18,7 @@ from rest_framework.views import APIView
 from aggregator import freshness
 from aggregator.api.shapes import Listing, Paged
 from aggregator.selectors.pages import BadCursorError, Cursor, Order, Page, cut, read_cursor
+from reports import clients
 
 Question = TypeVar("Question", bound=msgspec.Struct)
 Row = TypeVar("Row", bound=Model)
@@ -130,7 +132,15 @@ def _address(request: Request, cursor: Cursor | None) -> str | None:
     if cursor is None:
         return None
     parameters = {**request.query_params.dict(), "cursor": cursor.text()}
-    return request.build_absolute_uri(f"{request.path}?{urlencode(parameters)}")
+    return f"{_origin(request)}{request.path}?{urlencode(parameters)}"
+
+
+def _origin(request: Request) -> str:
+    """Scheme and host as the asker sees them; a proxy that ends TLS asks us without it."""
+    site, host = urlsplit(settings.ENV.site_url), request.get_host()
+    if host == site.netloc:
+        return f"{site.scheme}://{host}"
+    return f"{clients.scheme(request.META, settings.ENV.trusted_proxies)}://{host}"
 
 
 def _by_parameter(message: str) -> dict[str, str]:

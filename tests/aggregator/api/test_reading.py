@@ -1,9 +1,12 @@
 """What all reads share: errors, caching, CORS, pages."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from aggregator.models.outage import State
 from aggregator.selectors.pages import Cursor
@@ -184,3 +187,32 @@ def test_cursor_of_another_list_is_refused(client: Client) -> None:
     first = client.get("/api/v1/services?page_size=1").json()
     cursor = first["next"].partition("cursor=")[2]
     assert client.get(f"/api/v1/outages?cursor={cursor}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("asked", "begins"),
+    [
+        # The site's own host is what its operator says, whatever a proxy forgets to tell.
+        (("outcry.example", "10.0.0.1", ""), "https://outcry.example/api/v1/services?"),
+        # Another host, like a service's own: the word of a trusted proxy, and of no other.
+        (("status.example", "10.0.0.1", "https"), "https://status.example/api/v1/services?"),
+        (("status.example", "192.0.2.1", "https"), "http://status.example/api/v1/services?"),
+        (("status.example", "10.0.0.1", "gopher"), "http://status.example/api/v1/services?"),
+    ],
+)
+def test_links_have_the_scheme_that_the_asker_sees(
+    client: Client, settings: Settings, asked: tuple[str, str, str], begins: str
+) -> None:
+    host, peer, proto = asked
+    settings.ALLOWED_HOSTS = [host]
+    settings.ENV = replace(
+        settings.ENV,
+        site_url="https://outcry.example",
+        trusted_proxies=(ip_network("10.0.0.0/8"),),
+    )
+    answer = client.get(
+        "/api/v1/services?page_size=1",
+        headers={"host": host, "X-Forwarded-Proto": proto},
+        REMOTE_ADDR=peer,
+    )
+    assert answer.json()["next"].startswith(begins)
