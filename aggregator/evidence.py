@@ -1,16 +1,22 @@
 """What is known of a Service beside its counts: networks, declarations, the vendor's own word."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aggregator.clock import end_of, start_of
 from aggregator.detection import Context, Official
 from aggregator.models import Declaration
 from aggregator.models.declaration import DeclarationKind
 from aggregator.official.announced import is_acknowledged, is_maintained
+from aggregator.selectors.posts import posts_between
 from aggregator.topology import Plan
 from reports.selectors import breadth
 
 BREADTH_MINUTES = 60
+# So many authors in a quarter-hour, and so many times the usual of the week before, are a crowd.
+POSTS_LEAST = 10
+POSTS_RATIO = 5.0
+QUARTER = timedelta(minutes=15)
+WEEK = timedelta(days=7)
 
 
 class StoredEvidence:
@@ -35,7 +41,7 @@ class StoredEvidence:
         return self._networks[service].get(region)
 
     def context(self, service: str) -> Context:
-        """What operators and the vendor declared for the Minute (three queries)."""
+        """What operators, the vendor and the public said by the Minute's end (four queries)."""
         if service not in self._context:
             self._context[service] = self._declared(self._plan.service_keys[service])
         return self._context[service]
@@ -54,4 +60,14 @@ class StoredEvidence:
             maintenance=DeclarationKind.MAINTENANCE in kinds
             or is_maintained(service, since, until),
             hold=bool(kinds & {DeclarationKind.SURGE, DeclarationKind.HOLD}),
+            posts=_is_crowd_of_posts(service, until),
         )
+
+
+def _is_crowd_of_posts(service: int, until: datetime) -> bool:
+    """Whether far more people than usual say in public that a Service fails (one query or two)."""
+    recent = posts_between(service, until - QUARTER, until)
+    if recent < POSTS_LEAST:
+        return False
+    before = posts_between(service, until - WEEK, until - QUARTER)
+    return recent >= POSTS_RATIO * before / (WEEK / QUARTER - 1)

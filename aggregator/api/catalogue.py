@@ -1,6 +1,7 @@
 """Reads of the catalogue: Services, Categories, Regions."""
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -48,7 +49,8 @@ class ServiceView(ReadView):
     def get(self, request: Request, slug: str) -> Response:
         """How the Service is now, and what a Report of it may name."""
         question(request, Nothing)
-        return Response(select.service_detail(known(select.services_in_detail(), slug)))
+        found = known(select.services_in_detail(), slug)
+        return Response(select.service_detail(found, timezone.now()))
 
 
 class CategoriesView(ReadView):

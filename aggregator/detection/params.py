@@ -51,6 +51,8 @@ class Parameters:
         confirm_minutes: minutes in a row at confirming strength (M2).
         official_relief: what an incident the vendor declares takes off the Scores asked for:
             2 ln(10^4) nats on z squared, prior odds raised ten thousandfold.
+        posts_relief: the same for a crowd of public posts: 2 ln(10^2), a hundredfold. Like the
+            other it lowers the bar of opening alone, not that of confirming.
         reports_per_network: Reports of one network taken for as many people (shared addresses).
         sources_per_network: Reports of one network that count towards the excess of the gates, so
             that five networks open an Outage and ten confirm one, where networks are known.
@@ -107,6 +109,7 @@ class Parameters:
     slow_sigmas: float = 2.0
     confirm_minutes: int = 2
     official_relief: float = 18.4
+    posts_relief: float = 9.2
     reports_per_network: float = 4.0
     sources_per_network: float = 2.0
     place_excess: float = 15.0

@@ -150,7 +150,7 @@ class Signs:
         return told
 
     def _limits(self, service: int, context: Context) -> Thresholds:
-        """Thresholds of a Service: its sensitivity, number of series, and its vendor's word.
+        """Thresholds of a Service: its sensitivity, number of series, what is said elsewhere.
 
         A Service with m > 10 series has h_m = sqrt(h^2 + 2 ln(m / 10)): Bonferroni.
         """
@@ -158,7 +158,10 @@ class Signs:
         own = room.parameters.for_service(room.slug(service), room.reports_per_day(service))
         own = FACTORS[room.sensitivity(service)].of(own)
         chances = 2.0 * np.log(max(len(room.series.members[service]) / 10.0, 1.0))
-        relief = room.parameters.official_relief if context.official is Official.INCIDENT else 0.0
+        told = context.official is Official.INCIDENT
+        relief = (
+            room.parameters.official_relief * told + room.parameters.posts_relief * context.posts
+        )
         shift = chances - relief
         nervous = self.calm.factor(service)
         return Thresholds(

@@ -101,11 +101,15 @@ class Context:
         official: what its own status page says; None when it has none or was not reached.
         maintenance: announced maintenance is under way: an Outage stays `possible`.
         hold: an operator holds it (a declared surge): nothing opens and nothing is confirmed.
+        posts: far more people than usual say elsewhere, in public, that it fails. They are no
+            Reports: they neither open nor confirm anything, they make a crowd of Reports likelier
+            to be one.
     """
 
     official: Official | None = None
     maintenance: bool = False
     hold: bool = False
+    posts: bool = False
 
 
 class Evidence(Protocol):

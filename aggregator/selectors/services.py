@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from aggregator.models import EvaluationMark
 from aggregator.models.picture import Verdict
+from aggregator.selectors.posts import recent_posts
 from aggregator.selectors.values import Expected, Instant, Slug, VerdictName
 from reports.models import ProblemType, Service
 
@@ -61,10 +62,13 @@ class ServiceDetail(ServiceNow, frozen=True, kw_only=True):
     Attributes:
         problem_types: what a Report can say is wrong, in the catalogue's order.
         depends_on: slugs of the Services whose failure can make it fail.
+        public_posts: public posts of the last hour that say it fails, by as many authors; they
+            are no Reports and in no other number. Null where the site reads none.
     """
 
     problem_types: list[ProblemChoice]
     depends_on: list[Slug]
+    public_posts: int | None
 
 
 def active_services() -> QuerySet[Service]:
@@ -137,12 +141,13 @@ def service_now(row: Service) -> ServiceNow:
     )
 
 
-def service_detail(row: Service) -> ServiceDetail:
-    """A Service of `services_in_detail()` ready to show."""
+def service_detail(row: Service, now: datetime) -> ServiceDetail:
+    """A Service of `services_in_detail()` ready to show (a query where public posts are read)."""
     return ServiceDetail(
         **msgspec.structs.asdict(service_now(row)),
         problem_types=[
             ProblemChoice(slug=kind.slug, name=kind.name) for kind in row.problem_types.all()
         ],
         depends_on=[link.depends_on.slug for link in row.dependencies.all()],
+        public_posts=recent_posts(row.pk, now),
     )

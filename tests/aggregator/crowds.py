@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from aggregator.clock import minute_of, start_of
-from aggregator.models import CountingMark, Declaration, MinuteCount, OfficialIncident
+from aggregator.models import CountingMark, Declaration, MinuteCount, OfficialIncident, SocialCount
 from reports import partitions
 from tests import factories
 
@@ -16,6 +16,17 @@ def count(slug: str, minute: int, reports: int, region: str = "US-CA") -> None:
         region_id=region,
         problem_type=None,
         count=reports,
+    )
+
+
+def told(slug: str, minute: int, posts: int) -> None:
+    """Counted public posts of one Service and Minute (minutes since 1970)."""
+    SocialCount.objects.create(
+        start=start_of(minute),
+        service=factories.service(slug),
+        region_id="",
+        problem_type=None,
+        count=posts,
     )
 
 

@@ -25,7 +25,7 @@ from aggregator.models import (
 from reports import partitions
 from reports.trail import Doing
 from tests import factories
-from tests.aggregator.crowds import announce, burst, counted_until, declare, quiet_day
+from tests.aggregator.crowds import announce, burst, counted_until, declare, quiet_day, told
 
 T = minute_of(datetime(2026, 3, 18, 14, 0, tzinfo=UTC))
 NOW = start_of(T + 500)
@@ -106,6 +106,7 @@ def test_evaluating_again_changes_nothing() -> None:
 def test_restarts_all_along_give_the_same_story() -> None:
     quiet_day("claude", T)
     burst("claude", T, minutes=20)
+    told("claude", T, 40)
     counted_until(T + 120)
     evaluation.evaluate(NOW)
     straight = story()

@@ -22,6 +22,7 @@ from aggregator.models.picture import Verdict
 from aggregator.selectors import leads, series
 from aggregator.selectors.outages import Wanted, outages
 from aggregator.selectors.places import busiest
+from aggregator.selectors.posts import recent_posts
 from aggregator.selectors.problems import ProblemNow, problems
 from aggregator.selectors.services import evaluated_until, services_to_report, services_with_status
 from aggregator.selectors.shades import Shade, shades
@@ -173,7 +174,7 @@ def service_context(found: Service, form: Form, shown: Range = DAY) -> dict[str,
 
 
 def now_context(found: Service, shown: Range) -> dict[str, object]:
-    """What of a Service's page changes (twelve queries)."""
+    """What of a Service's page changes (twelve queries; one more where public posts are read)."""
     now = timezone.now()
     status: ServiceStatus | None = getattr(found, "status", None)
     length = span(shown.step, now, start=now - shown.length + _width(shown))
@@ -193,6 +194,7 @@ def now_context(found: Service, shown: Range) -> dict[str, object]:
         "row": row(found),
         "outage": outage,
         "votes": votes.recent(found.pk, now),
+        "posts": recent_posts(found.pk, now),
         "past": ended.order_by("-started_at", "-id")[:MOST_PAST],
         "question": question(found.name),
         **_answer(found, outage, ranked, places),

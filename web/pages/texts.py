@@ -1,5 +1,6 @@
 """Pages that only say something."""
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
@@ -15,5 +16,6 @@ def privacy(request: HttpRequest) -> HttpResponseBase:
     context = {
         "report_days": site.report_retention_days,
         "minute_days": site.minute_retention_days,
+        "listens": bool(settings.ENV.social_streams),
     }
     return page(request, "web/privacy.html", context, max_age=LONG_SECONDS)
