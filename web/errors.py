@@ -1,5 +1,9 @@
 """What is shown when something is wrong: a page to people, a problem document to programs."""
 
+from collections.abc import Callable
+
+import structlog
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -7,6 +11,30 @@ from django.utils.translation import gettext as _
 from reports.problems import problem_page
 
 API = "/api/"
+RETRY_SECONDS = 10
+
+Answer = Callable[[HttpRequest], HttpResponse]
+log = structlog.get_logger(__name__)
+
+
+class DatabaseAway:
+    """Middleware: while the database does not answer we are unavailable (503), not broken (500)."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer."""
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """503 for what a lost connection, or none, led to."""
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        log.warning("database.away", error=type(exception).__name__)
+        response = _answer(request, 503, _("We can't read our numbers now. Try again in a minute."))
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature

@@ -57,6 +57,15 @@ class Site:
         """Stop both."""
         engines.leave(self.data_dir)
 
+    @contextmanager
+    def without_database(self) -> Iterator[None]:
+        """The database is down meanwhile."""
+        engines.stop_postgres(self.data_dir)
+        try:
+            yield
+        finally:
+            self.start_engines()
+
     @property
     def redis(self) -> "redis.Redis":
         """A connection to the broker."""

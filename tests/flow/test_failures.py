@@ -64,7 +64,7 @@ def test_a_broker_that_stops_and_comes_back_loses_nothing(site: Site) -> None:
 def test_a_restarted_database_keeps_every_promise(site: Site) -> None:
     with site.running(worker("only"), BEAT):
         before = site.report(200)
-        with away(site):
+        with site.without_database():
             while_away = site.report(20)
         wait_until(lambda: accepted(site.report(1)) == 1, explain=site.told)
         kept = site.number("SELECT count(*) FROM reports_report")
@@ -106,16 +106,6 @@ def repeated(act: Callable[[], object]) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-
-
-@contextmanager
-def away(site: Site) -> Iterator[None]:
-    """The database is down meanwhile."""
-    engines.stop_postgres(site.data_dir)
-    try:
-        yield
-    finally:
-        site.start_engines()
 
 
 def call(site: Site, task: str, queue: str, times: int) -> None:

@@ -11,13 +11,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from config import commands
 from config.env import PROJECT_ROOT
+from tests.flow.site import Site as WholeSite
 from tests.flow.test_server import free_port
 from tests.flow.waiting import wait_until
 
 pytestmark = [
     pytest.mark.flow,
-    pytest.mark.skipif(shutil.which("nginx") is None, reason="no nginx here"),
+    pytest.mark.skipif(shutil.which("nginx") is None, reason="needs nginx (Debian: nginx-light)"),
 ]
 
 
@@ -97,6 +99,44 @@ def test_the_proxy_serves_the_last_page_when_the_site_is_down(tmp_path: Path) ->
     assert kept.headers["X-Cache"] in {"STALE", "UPDATING"}
     assert kept.status_code == 200
     assert kept.text == first.text
+
+
+PAGES = ["/", "/services/claude/", "/map/", "/de/outages/", "/api/v1/services/claude"]
+
+
+def test_the_proxy_serves_our_own_pages_when_the_database_and_then_the_site_is_gone(
+    whole_site: WholeSite, tmp_path: Path
+) -> None:
+    whole_site.rows("TRUNCATE aggregator_evaluationmark")
+    whole_site.rows(
+        "INSERT INTO aggregator_evaluationmark (evaluated_until) VALUES ('2026-03-18 14:05+00')"
+    )
+
+    def from_cache() -> dict[str, httpx.Response]:
+        return {path: httpx.get(address + path) for path in PAGES}
+
+    def is_stale() -> bool:
+        # Every page is kept for ten seconds.
+        states = {one.headers["X-Cache"] for one in from_cache().values()}
+        return states <= {"STALE", "UPDATING"}
+
+    with proxy(tmp_path, whole_site.port) as address:
+        with whole_site.running(commands.web("127.0.0.1", whole_site.port)):
+            wait_until(whole_site.answers, 30, whole_site.told)
+            first = from_cache()
+            with whole_site.without_database():
+                wait_until(is_stale)
+                alone = httpx.get(whole_site.url, timeout=60)
+                without_database = from_cache()
+        without_site = from_cache()
+
+    assert {one.status_code for one in first.values()} == {200}
+    assert alone.status_code == 503
+    for kept in (without_database, without_site):
+        assert {one.status_code for one in kept.values()} == {200}
+        assert [one.text for one in kept.values()] == [one.text for one in first.values()]
+    # The page itself says how old it is.
+    assert 'Numbers as of <time datetime="2026-03-18T14:05:00Z"' in without_site["/"].text
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/readyz"])

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries
 
@@ -246,6 +247,22 @@ def test_fault_of_ours_is_a_page_too(
     response = client.get("/")
     assert response.status_code == 500
     assert "Something broke on our side" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"), [("/", "text/html"), ("/api/v1/services", "application/problem+json")]
+)
+def test_without_the_database_we_are_unavailable(
+    client: Client, monkeypatch: pytest.MonkeyPatch, address: str, kind: str
+) -> None:
+    def gone(*_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("django.db.models.query.QuerySet._fetch_all", gone)
+    response = client.get(address)
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    assert response["Content-Type"].startswith(kind)
+    assert response["Cache-Control"] == "no-store"
 
 
 NUMBERED = ["/", "/services/claude/", "/map/", "/regions/US/", "/outages/", "/outages/{}/"]
