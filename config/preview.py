@@ -1,5 +1,6 @@
 """`/admin/preview/{slug}/`: a Service's page as everybody will see it, also while it is hidden."""
 
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -8,6 +9,7 @@ from web.pages.answer import private_page
 from web.pages.service import Form, known, service_context
 
 
+@permission_required("reports.view_service", raise_exception=True)
 @require_safe
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of any Service, for the staff.

@@ -52,18 +52,6 @@ def is_verified(user: Any) -> bool:  # noqa: ANN401 - django-otp adds the method
     return bool(user.is_verified())
 
 
-def forget(user: User) -> int:
-    """Take all devices of somebody who lost theirs; the next login links a new one.
-
-    Returns:
-        How many there were. Opens a transaction.
-    """
-    with transaction.atomic():
-        taken, _rows = TOTPDevice.objects.filter(user=user).delete()
-        spare, _rows = StaticDevice.objects.filter(user=user).delete()
-    return int(taken + bool(spare))
-
-
 def _check(request: HttpRequest, user: User) -> HttpResponse:
     error = ""
     if request.method == "POST":

@@ -2,17 +2,22 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from threading import Lock
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 
-from reports.models import ApiKey
+from reports import trail
+from reports.models import ApiKey, ModerationEntry
 from reports.models.access import Scope
+from reports.models.moderation import Act
 from reports.throttles import Throttle, ThrottledError
+from reports.trail import Doing, NotUndoableError
 
 KEY_BYTES = 32
 PREFIX_LENGTH = 8
@@ -21,6 +26,16 @@ PER_MINUTE = 60
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 _lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a new key shall be; see `make_key`."""
+
+    name: str
+    scopes: tuple[str, ...] = (Scope.REPORT,)
+    per_minute: int = PER_MINUTE
+    expires_at: datetime | None = None
 
 
 def make_key(
@@ -81,9 +96,58 @@ def hold_back(holder: ApiKey) -> None:
         raise ThrottledError(wait)
 
 
-def revoke(prefix: str, now: datetime) -> int:
-    """End all keys that start so; returns how many were in force."""
-    return ApiKey.objects.filter(prefix=prefix, revoked_at=None).update(revoked_at=now)
+def issue(wish: Wanted, doing: Doing) -> tuple[ApiKey, str]:
+    """A new key and its row, for somebody of the staff to hand on. Opens a transaction."""
+    with transaction.atomic():
+        key = make_key(
+            wish.name, wish.scopes, per_minute=wish.per_minute, expires_at=wish.expires_at
+        )
+        holder = ApiKey.objects.get(digest=_digest(key))
+        trail.write(Act.MAKE_KEY, str(holder), doing, before={"key": holder.pk})
+        return holder, key
+
+
+def revoke(prefix: str, doing: Doing) -> int:
+    """End all keys that start so; how many were in force. Opens a transaction."""
+    with transaction.atomic():
+        in_force = ApiKey.objects.select_for_update().filter(prefix=prefix, revoked_at=None)
+        return sum(_revoke(holder, doing) is not None for holder in in_force)
+
+
+def revoke_one(key_id: int, doing: Doing) -> ModerationEntry | None:
+    """End a key; None when it was revoked before. Opens a transaction."""
+    with transaction.atomic():
+        in_force = ApiKey.objects.select_for_update().filter(pk=key_id, revoked_at=None)
+        found = in_force.first()
+        return None if found is None else _revoke(found, doing)
+
+
+def undo(entry: ModerationEntry, doing: Doing) -> ModerationEntry:
+    """Revoke a key that an act made, or let one be in force again that it revoked.
+
+    Opens a transaction.
+
+    Raises:
+        NotUndoableError: when the key is not as the act left it.
+        reports.trail.UndoneAlreadyError: when it was undone before.
+    """
+    with transaction.atomic():
+        left = None if entry.act == Act.MAKE_KEY else entry.at
+        rows = ApiKey.objects.select_for_update().filter(pk=entry.before["key"], revoked_at=left)
+        if (holder := rows.first()) is None:
+            raise NotUndoableError
+        if entry.act == Act.MAKE_KEY:
+            return _revoke(holder, doing, undoes=entry)
+        ApiKey.objects.filter(pk=holder.pk).update(revoked_at=None)
+        return trail.write(
+            Act.MAKE_KEY, str(holder), doing, before={"key": holder.pk}, undoes=entry
+        )
+
+
+def _revoke(holder: ApiKey, doing: Doing, undoes: ModerationEntry | None = None) -> ModerationEntry:
+    ApiKey.objects.filter(pk=holder.pk).update(revoked_at=doing.now)
+    kept = {"key": holder.pk}
+    return trail.write(Act.REVOKE_KEY, str(holder), doing, before=kept, undoes=undoes)
 
 
 @cache

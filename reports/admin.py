@@ -6,10 +6,13 @@ pages are in the modules imported here.
 
 from django.contrib import admin
 
-from reports import admin_catalogue, admin_suggestions  # noqa: F401 - they register their pages
+from reports import (  # noqa: F401 - they register their pages
+    admin_access,
+    admin_catalogue,
+    admin_suggestions,
+)
 from reports.back_office import ReadOnlyAdmin, UncountedPaginator
 from reports.models import (
-    ApiKey,
     ModerationEntry,
     Region,
     Report,
@@ -51,11 +54,3 @@ class ModerationEntryAdmin(ReadOnlyAdmin[ModerationEntry]):
     list_display = ["at", "act", "by", "reports", "subject", "reason"]
     list_select_related = ["by"]
     list_filter = ["act"]
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(ReadOnlyAdmin[ApiKey]):
-    """Who may send in bulk; `manage.py make_api_key` and `revoke_api_key` change it."""
-
-    list_display = ["name", "prefix", "created_at", "last_used_at", "revoked_at"]
-    exclude = ["digest"]

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -110,6 +111,7 @@ class CategoryAdmin(VerbAdmin[Category]):
         return int(category.size)  # type: ignore[attr-defined]  # annotated above
 
 
+@permission_required("reports.view_service", raise_exception=True)
 def export(_request: HttpRequest) -> HttpResponse:
     """The whole catalogue as the YAML that can be taken in again."""
     text = catalogue_text.write(catalogue_rows.current())

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -22,6 +23,8 @@ from reports.trail import Doing
 # How many pages of a table are offered whose rows nobody counts.
 MOST_PAGES = 100
 ROWS_PER_PAGE = 50
+# The attribute of a form's row that is shown once.
+ONCE = "shown_once"
 
 Row = TypeVar("Row", bound=Model)
 
@@ -63,12 +66,31 @@ def doing(request: HttpRequest, reason: str) -> Doing:
     return Doing(by, reason, datetime.now(UTC))
 
 
+def show_once(request: HttpRequest, holder: str, secret: str) -> HttpResponse:
+    """The one page that shows a secret that was just made; nobody keeps it."""
+    context = {
+        **admin.site.each_context(request),
+        "title": "Made",
+        "holder": holder,
+        "secret": secret,
+    }
+    response = render(request, "admin/shown_once.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 class RefusedActError(Exception):
     """A verb did not do it; the text says why, for people."""
 
 
 class VerbForm(forms.ModelForm[Row]):
-    """A form whose saving is a verb. A subclass names its model and fields, and has `act`."""
+    """A form whose saving is a verb. A subclass names its model and fields, and has `act`.
+
+    Attributes:
+        secret: what `act` made that is shown once; empty for nothing.
+    """
+
+    secret = ""
 
     reason = forms.CharField(
         label="Reason",
@@ -132,6 +154,21 @@ class VerbAdmin(ReadOnlyAdmin[Row]):
         """Have the verb do it."""
         if isinstance(form, VerbForm):
             obj.pk = form.act(doing(request, form.cleaned_data["reason"])).pk
+            setattr(obj, ONCE, form.secret)
+
+    def response_add(
+        self, request: HttpRequest, obj: Row, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Where it leads; first to what is shown once."""
+        if secret := getattr(obj, ONCE, ""):
+            return show_once(request, str(obj), secret)
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Row) -> HttpResponse:
+        """Where it leads; first to what is shown once."""
+        if secret := getattr(obj, ONCE, ""):
+            return show_once(request, str(obj), secret)
+        return super().response_change(request, obj)
 
     def save_related(self, *_: object) -> None:
         """The verb did that too."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from reports import (
+    access,
     bans,
     bursts,
     catalogue_acts,
@@ -10,6 +11,7 @@ from reports import (
     moderation_comments,
     moderation_jobs,
     site_settings,
+    staff,
     suggestions,
 )
 from reports.models import ModerationEntry
@@ -30,6 +32,9 @@ _UNDO: Mapping[str, Callable[[ModerationEntry, Doing], object]] = {
     Act.ACCEPT: suggestions.undo,
     Act.DECLINE: suggestions.undo,
     Act.SET: site_settings.undo,
+    Act.MAKE_KEY: access.undo,
+    Act.REVOKE_KEY: access.undo,
+    Act.STAFF: staff.undo,
 }
 
 

@@ -13,8 +13,8 @@ from reports.models import Report
 from tests.factories import make_report
 
 pytestmark = pytest.mark.django_db
-PAGES = ["report", "problemtype", "region", "moderationentry", "apikey"]
-FORMS = {"category", "service", "servicesuggestion"}
+PAGES = ["report", "problemtype", "region", "moderationentry"]
+FORMS = {"apikey", "category", "service", "servicesuggestion"}
 
 
 @pytest.fixture

@@ -1,16 +1,16 @@
 """`manage.py make_administrator NAME`: the first person of the staff, or one who is locked out."""
 
-import secrets
 from argparse import ArgumentParser
+from datetime import UTC, datetime
 
 from axes.utils import reset
 from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from config import roles, second_factor
-
-PASSWORD_BYTES = 15
+from config import roles
+from reports import staff
+from reports.trail import Doing
 
 
 class Command(BaseCommand):
@@ -39,14 +39,17 @@ class Command(BaseCommand):
                 if again
                 else f"There is a {name} already; --again gives a new password."
             )
-        password = secrets.token_urlsafe(PASSWORD_BYTES)
+        password = staff.new_password()
+        doing = Doing(None, "manage.py make_administrator", datetime.now(UTC))
         with transaction.atomic():
             roles.give()
+            before = staff.Standing.of(found) if found else staff.Standing((), is_active=False)
             person = found or User(username=name)
             person.is_staff = person.is_active = True
             person.set_password(password)
             person.save()
             person.groups.add(Group.objects.get(name=roles.ADMINISTRATOR))
-            second_factor.forget(person)
+            staff.forget_devices(person)
+            staff.note(person, before, doing)
         reset(username=name)
         self.stdout.write(password)

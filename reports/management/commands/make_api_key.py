@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from reports import access
 from reports.models.access import Scope
+from reports.trail import Doing
 
 
 class Command(BaseCommand):
@@ -44,5 +45,7 @@ class Command(BaseCommand):
             raise CommandError(message)
         ends = None if days is None else datetime.now(UTC) + timedelta(days=days)
         scopes = scope or [Scope.REPORT]
-        key = access.make_key(name, scopes, per_minute=per_minute, expires_at=ends)
+        wish = access.Wanted(name, tuple(scopes), per_minute, ends)
+        doing = Doing(None, "manage.py make_api_key", datetime.now(UTC))
+        _holder, key = access.issue(wish, doing)
         self.stdout.write(key)

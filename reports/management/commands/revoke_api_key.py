@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from django.core.management.base import BaseCommand, CommandError
 
 from reports import access
+from reports.trail import Doing
 
 
 class Command(BaseCommand):
@@ -19,7 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *_: object, prefix: str, **__: object) -> None:
         """Say whether there was such a key."""
-        if not access.revoke(prefix, datetime.now(UTC)):
+        doing = Doing(None, "manage.py revoke_api_key", datetime.now(UTC))
+        if not access.revoke(prefix, doing):
             message = f"No key in force starts with {prefix}."
             raise CommandError(message)
         self.stdout.write("Revoked.")
