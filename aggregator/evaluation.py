@@ -13,7 +13,7 @@ from django.db import transaction
 
 from aggregator import checkpoints, corrections, outages, picture, sensitivities, settling
 from aggregator.clock import minute_of, start_of
-from aggregator.detection import Engine, Parameters, Step
+from aggregator.detection import Engine, Move, Parameters, State, Step
 from aggregator.evidence import StoredEvidence
 from aggregator.minutes import Minutes, first_minute, read_minutes
 from aggregator.models import CountingMark, EvaluationMark, OutageEvent
@@ -201,16 +201,27 @@ def _write_down(step: Step) -> int:
 
 
 def _advance_one(memory: Memory, batch: Minutes, minute: int, acts: list[OutageEvent]) -> Step:
-    engine, decided = memory.engine, []
-    for act in acts:
-        tell = engine.confirm if act.kind == EventKind.CONFIRMED else engine.close
-        decided.append(tell(act.outage.service.slug, minute))
+    engine = memory.engine
+    decided = [_tell(engine, act, minute) for act in acts]
     evidence = StoredEvidence(memory.plan, minute)
     intake = batch.intake(minute)
     step = engine.advance(minute, batch.counts(minute), intake=intake, evidence=evidence)
     if memory.is_new:
         memory.retelling.take([*filter(None, decided), *step.moves])
     return step
+
+
+def _tell(engine: Engine, act: OutageEvent, minute: int) -> Move | None:
+    """Tell the detector what a person decided; of what it has no notion, nothing."""
+    slug = act.outage.service.slug
+    match act.kind:
+        case EventKind.CONFIRMED:
+            return engine.confirm(slug, minute)
+        case EventKind.CLOSED | EventKind.RETRACTED:
+            return engine.close(slug, minute)
+        case EventKind.CORRECTED:
+            return engine.restate(slug, minute, State(act.to_state))
+    return None
 
 
 def _acts_of_moderators(first: int, stop: int) -> dict[int, list[OutageEvent]]:

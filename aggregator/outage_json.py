@@ -81,8 +81,9 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: `opened`, `confirmed`, `scope_changed`, `closed`, `reopened`, `retracted`,
-            `affected` (it is probably an effect of `cause`) or `corrected` (what was said before
-            was wrong, and `to_state` is how it stands).
+            `affected` (it is probably an effect of `cause`), `corrected` (what was said before
+            was wrong, and `to_state` is how it stands), `joined` or `split` (of a moderator, who
+            told Outages apart).
         cause: slug of the Service whose failure explained it at this move.
         reason: in words, at most 1,000 characters; empty where the numbers say it all.
         numbers: why, in the detector's figures: `rule`, the Region whose counts they are
@@ -106,14 +107,27 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     numbers: Numbers
 
 
+class NoteDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """What a moderator says of an Outage.
+
+    Attributes:
+        text: Markdown (CommonMark), without HTML.
+    """
+
+    at: datetime
+    text: str
+
+
 class OutageDetail(OutageDocument, frozen=True, kw_only=True):
     """An Outage and why it was raised.
 
     Attributes:
         events: its moves, oldest first, each with the numbers that made it.
+        notes: what moderators say of it, oldest first.
     """
 
     events: list[EventDocument]
+    notes: list[NoteDocument]
 
 
 LONGEST_REASON = 1000
@@ -157,9 +171,11 @@ def outage_document(
     )
 
 
-def with_events(document: OutageDocument, events: list[EventDocument]) -> OutageDetail:
-    """A document with the moves of its Outage, oldest first."""
-    return OutageDetail(**msgspec.structs.asdict(document), events=events)
+def with_events(
+    document: OutageDocument, events: list[EventDocument], notes: list[NoteDocument]
+) -> OutageDetail:
+    """A document with the moves and the notes of its Outage, oldest first."""
+    return OutageDetail(**msgspec.structs.asdict(document), events=events, notes=notes)
 
 
 def event_document(event: "OutageEvent") -> EventDocument:

@@ -85,13 +85,38 @@ def draw(engine: Engine, plan: Plan, drawn: Drawn, mark: EvaluationMark, at: dat
         at: the end of the last Minute it took, aware.
     """
     seen = engine.survey()
-    states = {move.service: move.to_state for move in engine.standing()}
     keys = _service_keys(plan)
-    _write_services(seen, keys, plan, states, at)
+    rows = Outage.objects.filter(state__in=NOT_OVER).values_list("service_id", "pk", "state")
+    standing = {service: (pk, State(state)) for service, pk, state in rows}
+    _write_services(seen, keys, standing, at)
     if drawn.at != mark.evaluated_until:
         _read_places(drawn, plan)
     _write_places(seen, keys, plan, drawn, at)
-    _quieten(keys[seen.services].tolist(), at)
+    drawn_now = set(keys[seen.services].tolist())
+    _quieten([*drawn_now, *standing], at)
+    for service in standing.keys() - drawn_now:
+        # A person opened it where nobody reports.
+        show(service, at)
+
+
+def show(service: int, at: datetime) -> None:
+    """Have a Service's row say at once what a person decided; the next Minute draws the rest.
+
+    Args:
+        service: its key.
+        at: the instant of the act, aware.
+    """
+    found = Outage.objects.filter(service=service, state__in=NOT_OVER).first()
+    row = ServiceStatus.objects.filter(service=service)
+    if found is None:
+        row.filter(verdict__in=VERDICTS.values()).update(verdict=Verdict.OK, outage=None)
+        row.update(outage=None)
+        return
+    told = {"verdict": VERDICTS[State(found.state)], "outage": found}
+    nothing = {"at": at, "observed": 0, "expected": 0.0, "low": 0.0, "high": 0.0}
+    ServiceStatus.objects.update_or_create(
+        service_id=service, defaults=told, create_defaults={**nothing, **told}
+    )
 
 
 def expect(engine: Engine, plan: Plan, end: datetime) -> None:
@@ -124,20 +149,20 @@ def _service_keys(plan: Plan) -> Ints:
 
 
 def _write_services(
-    seen: Survey, keys: Ints, plan: Plan, states: Mapping[str, State], at: datetime
+    seen: Survey, keys: Ints, standing: Mapping[int, tuple[int, State]], at: datetime
 ) -> None:
-    open_outages = dict(Outage.objects.filter(state__in=NOT_OVER).values_list("service_id", "pk"))
-    slugs = [plan.topology.services[service] for service in seen.services.tolist()]
-    verdicts = [
-        _verdict(states.get(slug), is_learning=learning)
-        for slug, learning in zip(slugs, seen.learning.tolist(), strict=True)
-    ]
     services = keys[seen.services].tolist()
+    nothing = (None, None)
+    open_outages = [standing.get(service, nothing) for service in services]
+    verdicts = [
+        _verdict(state, is_learning=learning)
+        for (_outage, state), learning in zip(open_outages, seen.learning.tolist(), strict=True)
+    ]
     _execute(
         UPSERT_SERVICES,
         services,
         verdicts,
-        [open_outages.get(service) for service in services],
+        [outage for outage, _state in open_outages],
         [at] * len(services),
         *(figures.tolist() for figures in (seen.observed, seen.expected, seen.low, seen.high)),
         seen.last_hour.tolist(),

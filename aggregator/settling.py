@@ -8,12 +8,9 @@ from aggregator import corrections, outages
 from aggregator.clock import minute_of
 from aggregator.detection import Engine
 from aggregator.models import Outage, OutageEvent
-from aggregator.models.outage import NOT_OVER, EventKind, State
+from aggregator.models.outage import NOT_OVER, State
 from aggregator.retelling import Retelling
 from reports.selectors import rejected
-
-# Whoever did one of these to an Outage knows more of it than its counts.
-DECIDED = (EventKind.OPENED, EventKind.CONFIRMED, EventKind.RETRACTED, EventKind.CORRECTED)
 
 
 def settle(engine: Engine, retelling: Retelling, revision: int, now: datetime) -> None:
@@ -32,7 +29,8 @@ def settle(engine: Engine, retelling: Retelling, revision: int, now: datetime) -
     for service, since in corrections.waiting(revision).items():
         for outage in _resting_on(service, since):
             _judge(outage, retelling, now)
-    for outage in Outage.objects.filter(state__in=NOT_OVER).select_related("service"):
+    seen = Outage.objects.filter(state__in=NOT_OVER, is_by_hand=False)
+    for outage in seen.select_related("service"):
         if outage.service.slug not in standing:
             # Its counts were corrected otherwise, or the parameters are others now.
             outages.close(outage.pk, reason="The counts do not bear it out.", now=now)
@@ -41,9 +39,8 @@ def settle(engine: Engine, retelling: Retelling, revision: int, now: datetime) -
 
 def _resting_on(service: int, since: datetime) -> QuerySet[Outage]:
     """The Outages of a Service that counts from an instant on may have made, but for people's."""
-    people = OutageEvent.objects.filter(
-        outage=OuterRef("pk"), entry__isnull=False, kind__in=DECIDED
-    )
+    # Whoever moved one knows more of it than its counts.
+    people = OutageEvent.objects.filter(outage=OuterRef("pk"), entry__isnull=False)
     return (
         Outage.objects.filter(Q(ended_at=None) | Q(ended_at__gt=since), ~Exists(people))
         .filter(service=service)

@@ -29,6 +29,7 @@ class Kind(IntEnum):
     EVENT = 5
     MAINTENANCE = 6
     ANNOUNCEMENT = 7
+    NOTE = 8
 
 
 def id_of(kind: Kind, key: int) -> str:

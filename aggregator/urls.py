@@ -23,7 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("services/<slug:slug>/official", OfficialView.as_view()),
     path("official", LeadsView.as_view()),
     path("outages", OutagesView.as_view()),
-    path("outages/<int:outage_id>", OutageView.as_view()),
+    path("outages/<int:outage_id>", OutageView.as_view(), name="api-outage"),
     path("regions", RegionsView.as_view()),
     path("categories", CategoriesView.as_view()),
     path("subscriptions", SubscriptionsView.as_view()),

@@ -1,4 +1,4 @@
-"""Undoing any act on Reports, comments, bursts, senders and the catalogue, not on Outages."""
+"""Undoing any act, whatever it was done to."""
 
 from collections.abc import Callable, Mapping
 
@@ -18,7 +18,9 @@ from reports.models import ModerationEntry
 from reports.models.moderation import Act
 from reports.trail import Doing, NotUndoableError
 
-_UNDO: Mapping[str, Callable[[ModerationEntry, Doing], object]] = {
+Undo = Callable[[ModerationEntry, Doing], object]
+
+_UNDO: dict[str, Undo] = {
     Act.REJECT: moderation_jobs.undo,
     Act.RESTORE: moderation_jobs.undo,
     Act.HOLD: moderation_comments.undo,
@@ -36,6 +38,11 @@ _UNDO: Mapping[str, Callable[[ModerationEntry, Doing], object]] = {
     Act.REVOKE_KEY: access.undo,
     Act.STAFF: staff.undo,
 }
+
+
+def teach(verbs: Mapping[str, Undo]) -> None:
+    """Have acts of the rooms above undone here, too, by the verbs of theirs; at start-up."""
+    _UNDO.update(verbs)
 
 
 def undo(entry: ModerationEntry, doing: Doing) -> None:

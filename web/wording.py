@@ -39,6 +39,8 @@ MOVE: dict[str, Promise] = {
     "affected": gettext_lazy("Probably affected by another service"),
     "retracted": gettext_lazy("Retracted"),
     "corrected": gettext_lazy("Corrected"),
+    "joined": gettext_lazy("Taken together with another outage"),
+    "split": gettext_lazy("Told apart from what happened elsewhere"),
 }
 
 

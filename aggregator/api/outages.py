@@ -1,7 +1,9 @@
 """Reads of Outages."""
 
 from datetime import datetime
+from http import HTTPStatus
 
+from django.urls import reverse
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,7 +13,15 @@ from aggregator.api.schema import describe, list_of
 from aggregator.api.services import known_region
 from aggregator.api.shapes import AboutOutages, Nothing
 from aggregator.outage_json import OutageDetail, OutageDocument, with_events
-from aggregator.selectors.outages import NEWEST_FIRST, Wanted, documents, moves, outages
+from aggregator.selectors.outages import (
+    NEWEST_FIRST,
+    Wanted,
+    documents,
+    joined_into,
+    moves,
+    notes,
+    outages,
+)
 from aggregator.selectors.spans import BadSpanError, utc
 from reports.models import Category, Service
 
@@ -47,12 +57,19 @@ class OutageView(ReadView):
 
     @describe("get_outage", "One outage, and why it was raised", OutageDetail, Nothing)
     def get(self, request: Request, outage_id: int) -> Response:
-        """One episode of one Service with all its moves; its id and address never change."""
+        """One episode of one Service with all its moves; its id and address never change.
+
+        Where moderators found two to be one, the address of the later leads to the earlier.
+        """
         question(request, Nothing)
         found = documents(outages(Wanted()).filter(pk=outage_id)[:1])
         if not found:
+            whole = joined_into(outage_id)
+            if whole is not None:
+                address = reverse("api-outage", args=[whole])
+                return Response(status=HTTPStatus.MOVED_PERMANENTLY, headers={"Location": address})
             raise NotFound(f"No outage has the id {outage_id}.")
-        return Response(with_events(found[0], moves(outage_id)))
+        return Response(with_events(found[0], moves(outage_id), notes(outage_id)))
 
 
 def _utc(parameter: str, at: datetime | None) -> datetime | None:

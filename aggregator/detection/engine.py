@@ -28,6 +28,7 @@ from aggregator.detection.types import (
     Move,
     NoEvidence,
     Reading,
+    State,
     Step,
     Topology,
     Verdict,
@@ -182,6 +183,14 @@ class Engine:
     def confirm(self, service: str, minute: int) -> Move | None:
         """Confirm the possible Outage of a Service from outside; None when there is none."""
         return self._judge.affirm(self.topology.services.index(service), minute)
+
+    def restate(self, service: str, minute: int, state: State) -> Move | None:
+        """Put the Outage of a Service into a state from outside (a moderator took an act back).
+
+        Returns:
+            None when there was none, or it is in that state.
+        """
+        return self._judge.restate(self.topology.services.index(service), minute, state)
 
     def standing(self) -> tuple[Move, ...]:
         """The open Outages as they stand at the end of the last minute, by Service.

@@ -333,6 +333,19 @@ class Judge:
         episodes = [self.episodes[service] for service in self.open_services()]
         return [self.teller.move(one, one.state, Reason.SCOPE, minute) for one in episodes]
 
+    def restate(self, service: int, minute: int, state: State) -> Move | None:
+        """Put a Service's last Outage into a state from outside; None when it is in that."""
+        episode = self.episodes.get(service)
+        if episode is None or episode.state is state:
+            return None
+        if state is State.OVER:
+            return self._end(episode, Reason.CLOSED, minute)
+        old, episode.state = episode.state, state
+        if old is State.OVER:
+            # It has as long to be seen again as if it had stood out just now.
+            episode.quiet, episode.seen = 0.0, minute
+        return self.teller.move(episode, old, Reason.AFFIRMED, minute)
+
     def affirm(self, service: int, minute: int) -> Move | None:
         """Confirm a Service's possible Outage from outside; None when there is none."""
         episode = self.episodes.get(service)

@@ -18,7 +18,7 @@ from aggregator.models.official import (
     OfficialUpdate,
 )
 from aggregator.models.open_data import OpenDay, OpenFile
-from aggregator.models.outage import Outage, OutageEvent
+from aggregator.models.outage import Outage, OutageEvent, OutageNote
 from aggregator.models.picture import (
     DayTrace,
     EngineCheckpoint,
@@ -49,6 +49,7 @@ __all__ = [
     "OpenFile",
     "Outage",
     "OutageEvent",
+    "OutageNote",
     "PlaceStatus",
     "PushKey",
     "QuarterCount",

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from reports.models import ModerationEntry, Region, Service
 
@@ -17,6 +17,14 @@ class State(models.TextChoices):
 
 
 NOT_OVER = (State.POSSIBLE, State.CONFIRMED)
+
+
+class StandingOutages(models.Manager["Outage"]):
+    """Those that stand for themselves, as readers and the detector see them."""
+
+    def get_queryset(self) -> QuerySet["Outage"]:
+        """All but those that were joined into another one."""
+        return super().get_queryset().filter(joined_into=None)
 
 
 class Outage(models.Model):
@@ -48,6 +56,22 @@ class Outage(models.Model):
         related_name="effects",
         help_text="The Service it depends on whose failure explains it.",
     )
+    is_cause_set = models.BooleanField(
+        default=False, help_text="A person named the cause, or said that there is none."
+    )
+    is_by_hand = models.BooleanField(
+        default=False, help_text="A person opened it, and the detector has not seen it yet."
+    )
+    joined_into = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="joined",
+        help_text="The Outage that it turned out to be a part of; its address leads there.",
+    )
+
+    objects = StandingOutages()
+    every = models.Manager["Outage"]()
 
     class Meta:
         ordering = ["-started_at", "-id"]
@@ -88,6 +112,8 @@ class EventKind(models.TextChoices):
     RETRACTED = "retracted", "retracted"
     AFFECTED = "affected", "probably affected"
     CORRECTED = "corrected", "corrected"
+    JOINED = "joined", "joined with another"
+    SPLIT = "split", "split by place"
 
 
 class OutageEvent(models.Model):
@@ -133,3 +159,20 @@ class OutageEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outage_id} {self.kind}"
+
+
+class OutageNote(models.Model):
+    """What a person says of an Outage to everybody, in Markdown."""
+
+    outage = models.ForeignKey(Outage, on_delete=models.CASCADE, related_name="notes")
+    text = models.TextField()
+    at = models.DateTimeField()
+    entry = models.ForeignKey(
+        ModerationEntry, on_delete=models.PROTECT, related_name="outage_notes"
+    )
+
+    class Meta:
+        ordering = ["outage", "at", "id"]
+
+    def __str__(self) -> str:
+        return self.text

@@ -34,9 +34,9 @@ def apply(move: Move) -> OutageEvent | None:
         log.warning("outage.move_ignored", service=move.service, to_state=move.to_state)
         return None
     from_state = outage.state
-    kind = _kind(from_state, State(move.to_state))
     at = end_of(move.minute)
     _take_figures(outage, move, at)
+    kind = _kind(from_state, State(outage.state))
     if kind == EventKind.OPENED:
         outage.started_at = start_of(move.started)
     if kind == EventKind.OPENED or move.peak_count >= outage.peak_count:
@@ -102,7 +102,7 @@ def _subject(service: Service, move: Move) -> Outage | None:
     outages = Outage.objects.select_for_update().filter(service=service)
     if open_one := outages.filter(state__in=NOT_OVER).first():
         return open_one
-    last = outages.order_by("-ended_at").first()
+    last = outages.order_by("-ended_at", "pk").first()
     if last and _is_silenced(last, start_of(move.started)):
         return None
     if move.from_state == Stage.OVER and last and last.state == State.OVER:
@@ -139,10 +139,14 @@ def _kind(from_state: str, to_state: State) -> EventKind:
 
 
 def _take_figures(outage: Outage, move: Move, at: datetime) -> None:
-    outage.state = State(move.to_state)
+    if (outage.state, move.to_state) != (State.CONFIRMED, Stage.POSSIBLE):
+        # What a person knows is not less certain because the detector begins to see it.
+        outage.state = State(move.to_state)
+    outage.is_by_hand = False
     outage.region_id = move.region
     outage.regions = list(move.regions)
     if outage.state == State.CONFIRMED and outage.confirmed_at is None:
         outage.confirmed_at = at
     outage.ended_at = at if outage.state == State.OVER else None
-    outage.cause = Service.objects.get(slug=move.cause) if move.cause else None
+    if not outage.is_cause_set:
+        outage.cause = Service.objects.get(slug=move.cause) if move.cause else None

@@ -11,9 +11,15 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from msgspec import Meta
 
-from aggregator.models import Outage, OutageEvent
+from aggregator.models import Outage, OutageEvent, OutageNote
 from aggregator.models.outage import NOT_OVER
-from aggregator.outage_json import EventDocument, OutageDocument, event_document, outage_document
+from aggregator.outage_json import (
+    EventDocument,
+    NoteDocument,
+    OutageDocument,
+    event_document,
+    outage_document,
+)
 from aggregator.selectors import leads
 from aggregator.selectors.leads import Beside
 from aggregator.selectors.pages import Order
@@ -100,6 +106,18 @@ def moves(outage_id: int) -> list[EventDocument]:
     """The moves of an Outage, oldest first. One query."""
     events = OutageEvent.objects.filter(outage_id=outage_id).select_related("cause")
     return [event_document(event) for event in events]
+
+
+def notes(outage_id: int) -> list[NoteDocument]:
+    """What moderators say of an Outage, oldest first. One query."""
+    rows = OutageNote.objects.filter(outage_id=outage_id)
+    return [NoteDocument(at=note.at, text=note.text) for note in rows]
+
+
+def joined_into(outage_id: int) -> int | None:
+    """The id of the Outage that one became a part of; None where it is none."""
+    part = Outage.every.filter(pk=outage_id).exclude(joined_into=None)
+    return part.values_list("joined_into_id", flat=True).first()
 
 
 def _states(standing: Standing) -> Sequence[str]:

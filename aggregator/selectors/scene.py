@@ -82,7 +82,9 @@ def _rows(service: int | None) -> QuerySet[Outage]:
     rows = Outage.objects.filter(service__is_active=True)
     if service is not None:
         rows = rows.filter(service=service)
-    return rows.select_related("service", "region", "cause").prefetch_related("events__cause")
+    return rows.select_related("service", "region", "cause").prefetch_related(
+        "events__cause", "notes"
+    )
 
 
 def _outages(service: int | None) -> list[Outage]:

@@ -103,7 +103,7 @@ def test_page_refuses_what_is_no_instant_or_map(client: Client, outage: Outage, 
 def test_page_costs_the_same_for_every_outage(
     client: Client, outage: Outage, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(14) as asked:
+    with django_assert_num_queries(15) as asked:
         text(client, f"/outages/{outage.pk}/")
     assert not [query for query in asked if "reports_report" in query["sql"]]
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from aggregator.models import OfficialIncident, Outage, OutageEvent
+from aggregator.models import OfficialIncident, Outage, OutageEvent, OutageNote
 from aggregator.models.outage import NOT_OVER, EventKind, State
 from aggregator.outage_json import event_document, outage_url
 from aggregator.selectors.scene import MOST, Scene
@@ -142,7 +142,9 @@ class Face:
     def incident(self, outage: Outage) -> Incident:
         """An Outage with its moves, the newest first."""
         key = id_of(Kind.OUTAGE, outage.pk)
-        updates = [update_of(event, key) for event in reversed(outage.events.all())]
+        updates = [update_of(event, key) for event in outage.events.all()]
+        updates += [_note_of(note, outage, key) for note in outage.notes.all()]
+        updates.sort(key=lambda update: update.created_at, reverse=True)
         return Incident(
             id=key,
             name=incident_name(outage),
@@ -371,6 +373,8 @@ _SAID = {
     EventKind.AFFECTED: "Probably an effect of another service's outage.",
     EventKind.RETRACTED: "Retracted: it was no outage.",
     EventKind.CORRECTED: "Corrected.",
+    EventKind.JOINED: "Taken together with another outage.",
+    EventKind.SPLIT: "Told apart from what happened elsewhere.",
 }
 
 
@@ -384,6 +388,21 @@ def update_of(event: OutageEvent, incident: str) -> Update:
         id=id_of(Kind.EVENT, event.pk),
         status=_incident_status(event.to_state),
         body=" ".join(word.rstrip(".") + "." for word in words if word),
+        incident_id=incident,
+        created_at=at,
+        updated_at=at,
+        display_at=at,
+    )
+
+
+def _note_of(note: OutageNote, outage: Outage, incident: str) -> Update:
+    """A moderator's note as an update in the state of its time."""
+    before = [event.to_state for event in outage.events.all() if event.at <= note.at]
+    at = stamp(note.at)
+    return Update(
+        id=id_of(Kind.NOTE, note.pk),
+        status=_incident_status(before[-1] if before else outage.state),
+        body=note.text,
         incident_id=incident,
         created_at=at,
         updated_at=at,

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from aggregator.models import Outage
 from aggregator.outage_json import EventDocument
 from aggregator.selectors.course import Course, course, main_countries
-from aggregator.selectors.outages import Wanted, moves, outages
+from aggregator.selectors.outages import Wanted, joined_into, moves, notes, outages
 from aggregator.selectors.problems import ranked_slugs
 from aggregator.selectors.services import evaluated_until
 from aggregator.selectors.spans import LONGEST, WIDTH, Span, Step, span, utc
@@ -51,6 +52,8 @@ def outage(request: HttpRequest, outage_id: int) -> HttpResponseBase:
     """
     found = outages(Wanted()).filter(pk=outage_id).first()
     if found is None:
+        if whole := joined_into(outage_id):
+            return redirect("outage", whole, permanent=True)
         raise Http404
     now = timezone.now()
     place = _place(request, found)
@@ -61,6 +64,7 @@ def outage(request: HttpRequest, outage_id: int) -> HttpResponseBase:
         "outage": found,
         "usual": usual,
         "lines": _lines(found),
+        "notes": notes(found.pk),
         "length": duration((found.ended_at or now) - found.started_at),
         "delay": duration(found.detected_at - found.started_at),
         "types": _type_names(found),

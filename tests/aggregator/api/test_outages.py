@@ -52,7 +52,8 @@ def test_outage_has_the_promised_shape(client: Client) -> None:
     make_count("claude", noon - timedelta(hours=3), 70, problem_type="api")
     make_count("noise", noon, 70, problem_type="noise")
     found = client.get(f"/api/v1/outages/{outage.pk}").json()
-    assert list(found) == [*SHAPE, "events"]
+    assert list(found) == [*SHAPE, "events", "notes"]
+    assert found.pop("notes") == []
     assert [event["kind"] for event in found.pop("events")] == ["opened", "confirmed"]
     assert found["service"] == "claude"
     assert (found["region"], found["regions"]) == (None, [])
