@@ -81,3 +81,15 @@ def test_the_worker_is_the_last_to_stop(tmp_path: Path) -> None:
     stages = {p.name: p.stage for p in serve.programs(serve.plan(demo=False))}
 
     assert stages["worker"] > max(stages["web"], stages["clock"])
+
+
+def test_a_listener_runs_only_where_the_operator_names_a_stream(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def names() -> list[str]:
+        return [program.name for program in serve.programs(serve.plan(demo=False))]
+
+    monkeypatch.delenv("OUTCRY_SOCIAL_STREAMS", raising=False)
+    assert "listener" not in names()
+    monkeypatch.setenv("OUTCRY_SOCIAL_STREAMS", "wss://jet.example/subscribe")
+    assert "listener" in names()

@@ -45,7 +45,9 @@ def site(whole_site: Site) -> Iterator[Site]:
     whole_site.rows("TRUNCATE reports_report, aggregator_minutecount, aggregator_quartercount")
     whole_site.rows("TRUNCATE aggregator_hourcount, aggregator_subscription CASCADE")
     whole_site.rows("TRUNCATE aggregator_outage, aggregator_servicestatus CASCADE")
-    whole_site.rows("TRUNCATE aggregator_placestatus, aggregator_expectation")
+    whole_site.rows(
+        "TRUNCATE aggregator_placestatus, aggregator_expectation, aggregator_socialcount"
+    )
     whole_site.rows("TRUNCATE aggregator_evaluationmark, aggregator_enginecheckpoint")
     whole_site.rows("TRUNCATE reports_intakeminute")
     whole_site.redis.flushall()
