@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 from aggregator.api.catalogue import CategoriesView, RegionsView, ServicesView, ServiceView
 from aggregator.api.official import LeadsView, OfficialView
 from aggregator.api.outages import OutagesView, OutageView
-from aggregator.api.services import PlacesView, ProblemsView, SeriesView
+from aggregator.api.services import KinView, PlacesView, ProblemsView, SeriesView
 from aggregator.api.subscriptions import (
     SecretView,
     SubscriptionsView,
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("services/<slug:slug>/series", SeriesView.as_view()),
     path("services/<slug:slug>/regions", PlacesView.as_view()),
     path("services/<slug:slug>/problem-types", ProblemsView.as_view()),
+    path("services/<slug:slug>/together", KinView.as_view()),
     path("services/<slug:slug>/official", OfficialView.as_view()),
     path("official", LeadsView.as_view()),
     path("outages", OutagesView.as_view()),

@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from aggregator.api.catalogue import known
 from aggregator.api.reading import ReadView, listing, question
 from aggregator.api.schema import describe, list_of
-from aggregator.api.shapes import AboutPlaces, AboutProblems, AboutSeries, Listing
+from aggregator.api.shapes import AboutPlaces, AboutProblems, AboutSeries, Listing, Nothing
+from aggregator.selectors.kin import Kin, kin
 from aggregator.selectors.pages import Order
 from aggregator.selectors.places import PlaceNow, place_now, places
 from aggregator.selectors.problems import LENGTH, ProblemNow, problems
@@ -85,6 +86,28 @@ class ProblemsView(ReadView):
         region = known_region(asked.region)
         since = timezone.now() - LENGTH[asked.look]
         found = problems(known(active_services(), slug).pk, since, region)
+        return Response(Listing(next=None, previous=None, results=found))
+
+
+class KinView(ReadView):
+    """What fails together."""
+
+    max_age = 300
+
+    @describe(
+        "list_service_kin",
+        "Services that often fail together with it",
+        list_of(Kin, "ServiceKinList"),
+        Nothing,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """The Services whose outages of the last year began near its own ones, the closest first.
+
+        Only where chance does not explain it; that one is the other's cause is not said. All are
+        on one page.
+        """
+        question(request, Nothing)
+        found = kin(known(active_services(), slug).pk, timezone.now())
         return Response(Listing(next=None, previous=None, results=found))
 
 

@@ -301,7 +301,7 @@ def test_demo_says_that_it_is_one(client: Client) -> None:
         ("/", 4),
         ("/live/", 4),
         ("/?category=ai", 1),
-        ("/services/claude/", 15),
+        ("/services/claude/", 16),
         ("/services/claude/live/", 13),
         ("/map/", 2),
         ("/map/live/", 2),
