@@ -17,6 +17,8 @@ from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
 
+from reports.names import codes_named
+
 DATA = Path(__file__).parent / "data"
 WORLD = ""
 # What people write for a country beside its name and code; UK and EL are the EU's own codes.
@@ -191,6 +193,18 @@ def _aliases() -> Mapping[str, Mapping[str, str]]:
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for row in _rows("region-aliases.csv"):
         found[row["country"]][row["alias"]] = row["code"]
+    for country, own in _own_names().items():
+        # "Washington" is the state of that name before the city, an alias of the district.
+        found[country].update({name: one[0] for name, one in own.items() if len(one) == 1})
+    return found
+
+
+def _own_names() -> Mapping[str, Mapping[str, list[str]]]:
+    """Country → plain name → codes of the subdivisions that the tree calls so."""
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for region in regions().values():
+        if region.parent:
+            found[region.parent][plain(region.name)].append(region.code)
     return found
 
 
@@ -230,6 +244,8 @@ def code_of(text: str) -> str:
 
     >>> code_of("us_ca"), code_of("Bavaria"), code_of("Córdoba, Argentina"), code_of("UK")
     ('US-CA', 'DE-BY', 'AR-X', 'GB')
+    >>> code_of("Bayern, Deutschland"), code_of("カリフォルニア州")
+    ('DE-BY', 'US-CA')
     """
     if text in regions():
         return text
@@ -246,15 +262,24 @@ def code_of(text: str) -> str:
 
 
 def _codes_named(text: str) -> frozenset[str]:
-    country = _countries().get(plain(text))
+    country = _country_named(text)
     if country is not None:
         return frozenset({country})
+    local = codes_named(text) & regions().keys()
     name, comma, of = text.rpartition(",")
     if comma:
-        country = _countries().get(plain(of), of.strip().upper())
+        country = _country_named(of) or of.strip().upper()
         inside = subdivision_named(country, name)
-        return frozenset({inside} if inside else ())
-    return _subdivisions().get(plain(text), frozenset())
+        local = codes_named(name) & frozenset(children(country))
+        return frozenset({inside}) if inside else local
+    return _subdivisions().get(plain(text), local)
+
+
+def _country_named(text: str) -> str | None:
+    """The code of the country, or of the world, that has this name in a language of the pages."""
+    found = _countries().get(plain(text))
+    local = [code for code in codes_named(text) if len(code) == len("DE") and code in regions()]
+    return local[0] if found is None and len(local) == 1 else found
 
 
 def _ambiguity(text: str, codes: frozenset[str]) -> str:

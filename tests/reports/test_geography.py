@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from config.env import PROJECT_ROOT
 from reports import geography
 from reports.geography import DATA, Kind, UnknownRegionError, code_of, regions
+from reports.names import SPOKEN, local_name
 
 CODES = st.sampled_from(sorted(regions()))
 
@@ -102,6 +103,9 @@ def test_children_name_their_parent(code: str) -> None:
         ("são paulo", "BR-SP"),
         ("England", "GB-ENG"),
         ("Georgia", "GE"),
+        ("Washington", "US-WA"),
+        ("Bavière, Allemagne", "DE-BY"),
+        ("ドイツ", "DE"),
         ("Georgia, US", "US-GA"),
         ("Georgia, United States", "US-GA"),
         ("worldwide", ""),
@@ -110,6 +114,13 @@ def test_children_name_their_parent(code: str) -> None:
 )
 def test_what_people_write_becomes_a_code(text: str, code: str) -> None:
     assert code_of(text) == code
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_what_the_pages_call_a_country_is_understood(language: str) -> None:
+    countries = [one for one in regions().values() if one.kind is Kind.COUNTRY]
+    named = {one.code: local_name(one.code, one.name, language) for one in countries}
+    assert {code: name for code, name in named.items() if code_of(name) != code} == {}
 
 
 @given(CODES)
@@ -125,7 +136,7 @@ def test_unknown_region_names_what_comes_near() -> None:
 
 def test_unknown_region_with_nothing_near_says_what_to_send() -> None:
     with pytest.raises(UnknownRegionError, match="send an ISO 3166 code"):
-        code_of("東京")
+        code_of("天国")
 
 
 def test_name_of_several_regions_lists_them() -> None:

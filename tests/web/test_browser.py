@@ -174,7 +174,7 @@ def test_place_is_guessed_shown_and_not_taken_for_the_senders_word(
     page = context.new_page()
     page.goto(f"{site}/services/claude/")
     place = page.locator("#region")
-    expect(place).to_have_value("Brazil")
+    expect(place).to_have_value("Brasil")
     page.locator(".choices button").first.click()
     page.wait_for_url("**/thanks/")
     page.go_back()

@@ -180,7 +180,7 @@ def test_service_page_without_data_says_so(client: Client) -> None:
 
 
 def test_service_page_enters_a_known_place(client: Client) -> None:
-    assert 'value="California"' in text(client, "/services/claude/?region=US-CA")
+    assert 'value="California, United States"' in text(client, "/services/claude/?region=US-CA")
     assert 'value=""' in text(client, "/services/claude/?region=Atlantis")
 
 

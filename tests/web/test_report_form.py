@@ -2,10 +2,14 @@
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
+from reports.geography import code_of, regions
 from reports.models import Comment, Report, VoteCount
 from reports.submission import UnavailableError
 from reports.throttles import ThrottledError
+from web.languages import NAMES
+from web.pages.place import name_of
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 ADDRESS = "/services/claude/report"
@@ -149,7 +153,7 @@ def test_vote_for_an_unknown_service_is_not_found(client: Client) -> None:
 
 def test_place_is_guessed_from_the_languages_and_kept_by_nobody(client: Client) -> None:
     response = client.get("/place/", headers={"Accept-Language": "pt-BR,pt;q=0.9"})
-    assert response.json() == {"place": "Brazil"}
+    assert response.json() == {"place": "Brasil"}
     assert response["Cache-Control"] == "private, no-store"
     assert client.get("/place/", headers={"Accept-Language": "eo"}).json() == {"place": ""}
 
@@ -206,3 +210,11 @@ def test_report_in_a_language_leads_to_thanks_in_it(client: Client) -> None:
     response = client.post("/de/services/claude/report", {"problem_type": "chat"})
     assert response.status_code == 303
     assert response["Location"].startswith("/de/services/claude/thanks/")
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_what_the_form_calls_a_place_is_taken_for_that_place(language: str) -> None:
+    with translation.override(language):
+        named = {code: name_of(code) for code in regions()}
+    assert {code: name for code, name in named.items() if code_of(name) != code} == {}
+    assert [code for code, name in named.items() if code and name == code] == []

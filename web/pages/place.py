@@ -5,9 +5,10 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from reports.geography import WORLD, Kind, regions
+from reports.geography import WORLD, UnknownRegionError, ancestors, code_of, regions
 from reports.intake import place_of
 from reports.outlines import Position, PositionError
+from web.mapping import place_name
 from web.origin import is_own
 
 
@@ -47,12 +48,22 @@ def position_of(lat: str, lon: str) -> Position | None:
 def name_of(code: str) -> str:
     """A Region's name as the form takes it, "name, country" for a subdivision; "" for the world.
 
+    It is in the reader's language, unless `code_of` would take that for another Region: then in
+    English, then the code.
+
     >>> name_of("US-CA"), name_of("DE"), name_of("")
     ('California, United States', 'Germany', '')
     """
     if code == WORLD:
         return ""
-    region = regions()[code]
-    if region.kind is Kind.COUNTRY or not region.parent:
-        return region.name
-    return f"{region.name}, {regions()[region.parent].name}"
+    above = [one for one in ancestors(code) if one]
+    own = ", ".join(place_name(one) for one in (code, *above))
+    english = ", ".join(regions()[one].name for one in (code, *above))
+    return next((name for name in (own, english) if _means(name) == code), code)
+
+
+def _means(name: str) -> str:
+    try:
+        return code_of(name)
+    except UnknownRegionError:
+        return WORLD

@@ -28,7 +28,7 @@ from aggregator.selectors.services import evaluated_until, services_to_report, s
 from aggregator.selectors.shades import Shade, shades
 from aggregator.selectors.spans import Span, Step, span
 from reports import comments, site_settings, votes
-from reports.geography import Kind
+from reports.geography import Kind, plain
 from reports.geography import regions as all_regions
 from reports.models import Service
 from reports.models.place import RegionKind
@@ -37,6 +37,7 @@ from web.mapping import place_name, service_map
 from web.maps import Caption
 from web.pages.answer import page
 from web.pages.home import usual
+from web.pages.place import name_of
 from web.telling import main_places, main_problems
 from web.templatetags.instants import RECENT, instant
 from web.templatetags.words import spoken
@@ -113,7 +114,7 @@ class Row:
 def service(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The page of a Service; `?region=` enters a place into its form, `?range=` sets its chart."""
     place = all_regions().get(request.GET.get("region") or "nowhere")
-    form = Form(region=place.name if place else "")
+    form = Form(region=name_of(place.code) if place else "")
     found = known(services_to_report(), slug)
     context = service_context(found, form, _range(request))
     return page(request, "web/service.html", {**context, "flagged": "flagged" in request.GET})
@@ -168,9 +169,11 @@ def service_context(found: Service, form: Form, shown: Range = DAY) -> dict[str,
     """What the page of a Service shows: what changes, and the form."""
     offers = site_settings.current().offers
     countries = [
-        one.name for code, one in all_regions().items() if one.kind is Kind.COUNTRY and offers(code)
+        place_name(code)
+        for code, one in all_regions().items()
+        if one.kind is Kind.COUNTRY and offers(code)
     ]
-    return {**now_context(found, shown), "form": form, "known_places": sorted(countries)}
+    return {**now_context(found, shown), "form": form, "known_places": sorted(countries, key=plain)}
 
 
 def now_context(found: Service, shown: Range) -> dict[str, object]:
