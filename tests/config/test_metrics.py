@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -100,6 +101,17 @@ def test_rules_and_dashboard_name_only_metrics_that_exist() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool here")
+def test_prometheus_accepts_the_rules() -> None:
+    done = subprocess.run(  # noqa: S603 - our own words
+        ["promtool", "check", "rules", PROJECT_ROOT / "deploy" / "prometheus" / "outcry.rules.yml"],  # noqa: S607
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_metrics_of_several_processes_are_one_answer(tmp_path: Path) -> None:
     work = "from aggregator.metrics import OFFICIAL_POLLS\nOFFICIAL_POLLS.labels('same').inc(3)\n"
     read = (
