@@ -10,10 +10,10 @@ from reports import (  # noqa: F401 - they register their pages
     admin_access,
     admin_catalogue,
     admin_suggestions,
+    admin_trail,
 )
 from reports.back_office import ReadOnlyAdmin, UncountedPaginator
 from reports.models import (
-    ModerationEntry,
     Region,
     Report,
 )
@@ -45,12 +45,3 @@ class RegionAdmin(ReadOnlyAdmin[Region]):
     list_select_related = ["parent"]
     list_filter = ["kind"]
     search_fields = ["=code", "name"]
-
-
-@admin.register(ModerationEntry)
-class ModerationEntryAdmin(ReadOnlyAdmin[ModerationEntry]):
-    """The trail of moderation."""
-
-    list_display = ["at", "act", "by", "reports", "subject", "reason"]
-    list_select_related = ["by"]
-    list_filter = ["act"]

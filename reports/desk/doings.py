@@ -20,6 +20,9 @@ RIGHTS: Mapping[str, str] = {
     **dict.fromkeys((Act.HOLD, Act.RELEASE, Act.REMOVE), _MODERATES),
     **dict.fromkeys((Act.ACCEPT, Act.DECLINE), "reports.change_servicesuggestion"),
     **dict.fromkeys((Act.EDIT, Act.LOGO), "reports.change_service"),
+    Act.SET: "reports.change_sitesetting",
+    **dict.fromkeys((Act.MAKE_KEY, Act.REVOKE_KEY), "reports.change_apikey"),
+    Act.STAFF: "auth.change_user",
 }
 
 

@@ -36,6 +36,8 @@ PAGES: dict[str, Roles] = {
     "service-preview": MODERATE,
     "reports_catalogue_import": OPERATE,
     "reports_catalogue_export": MODERATE,
+    "reports_trail_csv": MODERATE,
+    "reports_trail_ndjson": MODERATE,
     "site-settings": ADMINISTER,
 }
 # What is everybody's who came in, or asks for the right by itself.
@@ -71,6 +73,7 @@ ACTIONS: dict[str, dict[str, Roles]] = {
     "aggregator.alert": {"try_again": OPERATE, "send_again": OPERATE},
     "aggregator.subscription": {"end": OPERATE, "send_test": OPERATE, "begin_again": OPERATE},
     "reports.apikey": {"revoke": ADMINISTER},
+    "reports.moderationentry": {"undo": MODERATE},
     "reports.servicesuggestion": {"decline": MODERATE},
 }
 ARGUMENTS = {"slug": "claude", "burst_id": 1, "object_id": "1"}
