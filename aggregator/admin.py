@@ -6,7 +6,12 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from aggregator import alerting, subscriptions, trials
+from aggregator import (
+    admin_sensitivity,  # noqa: F401 - it registers its pages
+    alerting,
+    subscriptions,
+    trials,
+)
 from aggregator.models import Alert, Subscription
 from reports.back_office import ReadOnlyAdmin
 

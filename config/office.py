@@ -125,6 +125,7 @@ MENU: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         _("Catalogue"),
         (
             Item(_("Services"), "dns", "reports.service"),
+            Item(_("Sensitivity"), "tune", "aggregator.tunedservice"),
             Item(_("Suggestions"), "lightbulb", "reports.servicesuggestion"),
             Item(_("Categories"), "category", "reports.category"),
             Item(_("Problem types"), "report_problem", "reports.problemtype"),

@@ -159,7 +159,7 @@ def test_command_changes_and_writes_what_replay_reads() -> None:
         (["claude"], "at which step"),
         (["claude", "low"], "Say why"),
         (["claude", "loud", "--reason=x"], "invalid choice"),
-        (["claude", "site", "--reason=x"], "told so already"),
+        (["claude", "site", "--reason=x"], "has that sensitivity already"),
     ],
 )
 def test_command_says_what_is_wrong(arguments: list[str], problem: str) -> None:

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         try:
             entry = sensitivities.change(service, step, Doing(None, reason, datetime.now(UTC)))
         except NoChangeError as error:
-            message = f"{service.name} is told so already."
+            message = f"{service.name} has that sensitivity already."
             raise CommandError(message) from error
         self.stdout.write(entry.subject)
 
