@@ -111,6 +111,7 @@ MENU: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
         (
             Item(_("Queue"), "inbox", page="queue", permission=desk_requests.MAY_LOOK),
             Item(_("Reports"), "campaign", page="find-reports", permission=desk_requests.MAY_LOOK),
+            Item(_("Listed words"), "block", page="words", permission=desk_requests.MAY_LOOK),
             Item(_("Trail"), "history", "reports.moderationentry"),
         ),
     ),

@@ -13,6 +13,7 @@ from reports import (
     site_settings,
     staff,
     suggestions,
+    words,
 )
 from reports.models import ModerationEntry
 from reports.models.moderation import Act
@@ -29,6 +30,8 @@ _UNDO: dict[str, Undo] = {
     Act.DISMISS: bursts.undo,
     Act.BAN: bans.undo,
     Act.UNBAN: bans.undo,
+    Act.LIST: words.undo,
+    Act.UNLIST: words.undo,
     Act.EDIT: catalogue_acts.undo,
     Act.LOGO: logos.undo,
     Act.ACCEPT: suggestions.undo,

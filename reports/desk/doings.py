@@ -13,11 +13,13 @@ from reports.moderation_jobs import UNENDED
 
 Person = User | AnonymousUser
 SHOWN = 12
-_MODERATES = "reports.change_report"
+_MODERATES, _OUTAGES = "reports.change_report", "aggregator.change_outage"
 # What somebody must be allowed to do to undo an act here; no other act is undone here.
 RIGHTS: Mapping[str, str] = {
     **dict.fromkeys((Act.REJECT, Act.RESTORE, Act.DISMISS, Act.BAN, Act.UNBAN), _MODERATES),
-    **dict.fromkeys((Act.HOLD, Act.RELEASE, Act.REMOVE), _MODERATES),
+    **dict.fromkeys((Act.HOLD, Act.RELEASE, Act.REMOVE, Act.LIST, Act.UNLIST), _MODERATES),
+    **dict.fromkeys((Act.CONFIRM, Act.RETRACT, Act.END, Act.OPEN, Act.ANNOTATE), _OUTAGES),
+    **dict.fromkeys((Act.JOIN, Act.SPLIT, Act.EXPLAIN), _OUTAGES),
     **dict.fromkeys((Act.ACCEPT, Act.DECLINE), "reports.change_servicesuggestion"),
     **dict.fromkeys((Act.EDIT, Act.LOGO), "reports.change_service"),
     Act.SET: "reports.change_sitesetting",

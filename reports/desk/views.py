@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from reports import moderation_jobs, undoing
+from reports import moderation_jobs, undoing, words
 from reports.desk import burst_view, doings, finding, queue, requests
 from reports.desk.flagged_bursts import FLAGGED_BURSTS
 from reports.desk.kinds import ACCEPT, BAN, REJECT
-from reports.models import Burst, ModerationEntry
+from reports.models import Burst, ListedWord, ModerationEntry
 from reports.models.moderation import BurstState
 from reports.trail import Doing, NotUndoableError, UndoneAlreadyError
 
@@ -88,6 +88,22 @@ def find_page(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required(requests.MAY_LOOK, raise_exception=True)
+@require_http_methods(["GET", "POST"])
+def words_page(request: HttpRequest) -> HttpResponse:
+    """The words that hold a comment."""
+    if request.method == "POST":
+        _act_on_words(request)
+        return HttpResponseRedirect(request.get_full_path())
+    context = {
+        "title": "Listed words",
+        "words": ListedWord.objects.select_related("added_by").order_by("word"),
+        "longest": words.LONGEST,
+        "doings": doings.lately(request.user),
+    }
+    return requests.page(request, "admin/desk/words.html", context)
+
+
+@permission_required(requests.MAY_LOOK, raise_exception=True)
 @require_safe
 def doings_part(request: HttpRequest) -> HttpResponse:
     """The list of acts alone, which the pages ask for while a job runs."""
@@ -146,6 +162,24 @@ def _act_on_found(request: HttpRequest, form: finding.FindForm) -> None:
         moderation_jobs.start(selection, doing)
 
 
+def _act_on_words(request: HttpRequest) -> None:
+    """List the words of a text, one a line, or take the chosen ones off."""
+    doing, _sentence = requests.doing_of(request)
+    adds = request.POST.get("do") == "add"
+    if not doing.reason:
+        messages.error(request, SAY_WHY)
+        return
+    try:
+        if adds:
+            entry = words.add(request.POST.get("words", "").splitlines(), doing)
+        else:
+            entry = words.remove(request.POST.getlist("word"), doing)
+    except words.NothingNewError:
+        messages.warning(request, "Nothing to list." if adds else "Choose at least one word.")
+    else:
+        messages.success(request, f"Done: {entry}.")
+
+
 def _tell(request: HttpRequest, deed: str, settled: int, asked: int) -> None:
     if settled:
         messages.success(request, f"{WORDS[deed]}: {settled}.")
@@ -182,6 +216,7 @@ PAGES: tuple[tuple[str, View, str], ...] = (
     ("queue/", queue_page, "queue"),
     ("queue/burst/<int:burst_id>/", burst_page, "burst"),
     ("queue/reports/", find_page, "find-reports"),
+    ("queue/words/", words_page, "words"),
     ("queue/doings/", doings_part, "queue-doings"),
     ("queue/undo/", undo, "queue-undo"),
 )

@@ -29,6 +29,8 @@ class Act(models.TextChoices):
     DECLARE = "declare", "declared something of a service"
     LIFT = "lift", "ended a declaration"
     TUNE = "tune", "changed a sensitivity"
+    LIST = "list", "listed words"
+    UNLIST = "unlist", "took words off the list"
     UNDO = "undo", "undid"
     EDIT = "edit", "changed the catalogue"
     LOGO = "logo", "changed a logo"

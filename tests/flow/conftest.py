@@ -50,7 +50,7 @@ def site(whole_site: Site) -> Iterator[Site]:
     )
     whole_site.rows("TRUNCATE aggregator_evaluationmark, aggregator_enginecheckpoint")
     whole_site.rows("TRUNCATE reports_intakeminute, reports_burst, reports_ban")
-    whole_site.rows("TRUNCATE reports_moderationentry, reports_stalebucket CASCADE")
+    whole_site.rows("TRUNCATE reports_stalebucket")
     whole_site.redis.flushall()
     with whole_site.running(commands.web("127.0.0.1", whole_site.port)):
         wait_until(whole_site.answers, 30, whole_site.told)
