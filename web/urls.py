@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from web.pages import map as maps
 from web.pages.archive import archive
-from web.pages.crawlers import robots, service_card, site_card, sitemap
+from web.pages.crawlers import favicon, robots, service_card, site_card, sitemap
 from web.pages.flag import flag
 from web.pages.home import home, home_live, suggestions
 from web.pages.logo import logo
@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("regions/<str:code>/live/", region_live, name="region-live"),
     path("logos/<str:digest>.png", logo, name="logo"),
     path("share.png", site_card, name="site-card"),
+    path("favicon.ico", favicon, name="favicon"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("method/", method, name="method"),

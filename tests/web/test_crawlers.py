@@ -165,3 +165,10 @@ def test_pages_for_one_reader_are_not_to_be_found(
     client: Client, address: str, claude: Service
 ) -> None:
     assert '<meta name="robots" content="noindex">' in client.get(address).content.decode()
+
+
+def test_the_old_place_of_the_icon_leads_to_it(client: Client) -> None:
+    response = client.get("/favicon.ico")
+    assert response.status_code == 302
+    assert response["Location"].endswith("icon.svg")
+    assert "public" in response["Cache-Control"]

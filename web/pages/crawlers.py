@@ -8,10 +8,12 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap as sitemap_view
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -42,6 +44,14 @@ Allow: /
 
 Sitemap: {site}/sitemap.xml
 """
+
+
+@require_safe
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """Where the icon is, for those who look in the old place: browsers on pages without one."""
+    response = HttpResponseRedirect(static("web/icon.svg"))
+    patch_cache_control(response, public=True, max_age=LONG_SECONDS)
+    return response
 
 
 @require_safe
