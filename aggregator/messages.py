@@ -75,6 +75,8 @@ def _news(alert: Alert, facts: _Facts, names: Mapping[str, str], language: str) 
         ),
         cause_name=event.cause.name if event.cause else "",
         is_unmentioned=event.outage_id in facts.unmentioned,
+        service_id=event.outage.service_id,
+        service_since=event.outage.service.created_at,
     )
 
 
@@ -109,6 +111,8 @@ def message_to(
         places=first.places,
         cause_name=first.cause_name,
         is_unmentioned=first.is_unmentioned,
+        service_id=first.service_id,
+        service_since=first.service_since,
         style=subscription.style,
         is_trusted=subscription.by_operator,
         language=subscription.language,

@@ -36,7 +36,8 @@ STATES = [
 ]
 STYLES = [
     (Style.OUTCRY, "Outcry"),
-    (Style.STATUSPAGE, "Statuspage"),
+    (Style.STATUSPAGE, "Statuspage (incident)"),
+    (Style.COMPONENT, "Statuspage (component)"),
     (Style.ALERTMANAGER, "Alertmanager v4"),
     (Style.CAP, "CAP 1.2"),
 ]

@@ -48,7 +48,8 @@ class SubscriptionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
         cadence: `instant`, `hourly` or `daily`; webhooks are told at once.
         quiet_from: local time, with `quiet_until`; null: no quiet hours.
         quiet_until: their end.
-        style: a webhook's body: `outcry`, `statuspage`, `alertmanager` or `cap`.
+        style: a webhook's body: `outcry`, `statuspage`, `component` (Statuspage too),
+            `alertmanager` or `cap`.
     """
 
     channel: str

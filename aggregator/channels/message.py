@@ -21,6 +21,8 @@ class News:
     places: tuple[str, ...]
     cause_name: str = ""
     is_unmentioned: bool = False
+    service_id: int = 0
+    service_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Message:
         places: names of the Regions of the move's scope, in `language`; empty when worldwide.
         cause_name: of the Service whose failure explains it at this move; else empty.
         is_unmentioned: the vendor's own page is read and says nothing of the Outage.
+        service_id: the Service's key; 0 where nothing is made of it.
+        service_since: when this site first listed the Service.
         earlier_secret: signs a webhook too, while its secret is being changed.
         style: what a webhook's body looks like, a `Style`.
         is_trusted: made by the operator, so it may reach what the operator allows.
@@ -58,6 +62,8 @@ class Message:
     places: tuple[str, ...]
     cause_name: str = ""
     is_unmentioned: bool = False
+    service_id: int = 0
+    service_since: datetime | None = None
     earlier_secret: str = ""
     style: str = "outcry"
     is_trusted: bool = False

@@ -35,6 +35,7 @@ class Style(models.TextChoices):
 
     OUTCRY = "outcry", "Outcry"
     STATUSPAGE = "statuspage", "Statuspage"
+    COMPONENT = "component", "Statuspage component"
     ALERTMANAGER = "alertmanager", "Alertmanager"
     CAP = "cap", "CAP 1.2"
 

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from aggregator.alerting import DeliveryResult, deliver_due, enqueue
 from aggregator.channels.bodies import Site, body_of
 from aggregator.models import Subscription
+from aggregator.statuspage_ids import Kind, id_of
 from aggregator.subscriptions import new_secret, rotate
 from tests.aggregator.test_deliver import now
 from tests.aggregator.test_webhook import EVENT, OUTAGE, make_message
@@ -56,6 +57,43 @@ def test_a_statuspage_incident_keeps_its_id_to_the_end() -> None:
     assert ended["incident"]["resolved_at"] == "2026-03-18T15:02:00.000Z"
 
 
+def test_a_component_body_has_the_shape_that_its_readers_take() -> None:
+    document = json.loads(body("component"))
+    assert set(document) == {"meta", "page", "component", "component_update"}
+    component, update = document["component"], document["component_update"]
+    # As in zulip/zulip, zerver/webhooks/statuspage/fixtures/component_status_update.json.
+    assert set(component) == {
+        *("id", "name", "status", "created_at", "updated_at", "position", "description"),
+        *("showcase", "page_id", "group_id"),
+    }
+    assert set(update) == {
+        *("id", "component_id", "component_type", "old_status", "new_status", "created_at"),
+    }
+    assert (component["name"], component["status"]) == ("Claude", "major_outage")
+    assert component["id"] == update["component_id"] == id_of(Kind.SERVICE, 3)
+    assert (update["old_status"], update["new_status"]) == ("degraded_performance", "major_outage")
+    assert document["page"]["status_indicator"] == "critical"
+
+
+@pytest.mark.parametrize(
+    ("from_state", "to_state", "region", "old", "new"),
+    [
+        (None, "possible", None, "operational", "degraded_performance"),
+        ("possible", "confirmed", "US", "degraded_performance", "partial_outage"),
+        ("confirmed", "over", None, "major_outage", "operational"),
+        ("possible", "retracted", None, "degraded_performance", "operational"),
+        ("over", "possible", None, "operational", "degraded_performance"),
+    ],
+)
+def test_a_component_changes_with_its_outage(
+    from_state: str | None, to_state: str, region: str | None, old: str, new: str
+) -> None:
+    event = msgspec.structs.replace(EVENT, from_state=from_state, to_state=to_state, region=region)
+    message = replace(make_message(), style="component", event=event)
+    update = json.loads(body_of(message, SITE)[1])["component_update"]
+    assert (update["old_status"], update["new_status"]) == (old, new)
+
+
 def test_an_alertmanager_body_fires_and_resolves_the_same_alert() -> None:
     firing = json.loads(body("alertmanager"))
     resolved = json.loads(body("alertmanager", is_over=True))
@@ -94,7 +132,7 @@ def test_the_end_in_cap_is_past_and_all_clear() -> None:
     assert alert.findtext(f"{CAP}info/{CAP}urgency") == "Past"
 
 
-@pytest.mark.parametrize("style", ["outcry", "statuspage", "alertmanager", "cap"])
+@pytest.mark.parametrize("style", ["outcry", "statuspage", "component", "alertmanager", "cap"])
 @pytest.mark.django_db
 def test_every_style_is_signed_and_small(receiver: Receiver, style: str) -> None:
     make_subscription(receiver.url)

@@ -72,6 +72,8 @@ def make_message(target: str = "https://hooks.example/") -> Message:
         event=EVENT,
         outage=OUTAGE,
         service_name="Claude",
+        service_id=3,
+        service_since=STARTED - timedelta(days=30),
         places=("United States", "Germany"),
         is_trusted=True,
     )

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from aggregator.channels.bodies.statuspage import component_status as status_in
 from aggregator.models import OfficialIncident, Outage, OutageEvent, OutageNote
 from aggregator.models.outage import NOT_OVER, EventKind, State
 from aggregator.outage_json import event_document, outage_url
@@ -321,9 +322,7 @@ def stamp(at: datetime) -> str:
 
 def component_status(outage: Outage) -> str:
     """How bad an Outage that is not over makes what it touches."""
-    if outage.state == State.POSSIBLE:
-        return DEGRADED
-    return PARTIAL if outage.region_id else MAJOR
+    return status_in(outage.state, outage.region_id or None)
 
 
 def impact(outage: Outage) -> str:

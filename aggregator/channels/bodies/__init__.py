@@ -6,7 +6,7 @@ from aggregator.channels.bodies.alertmanager import alertmanager_body
 from aggregator.channels.bodies.cap import cap_body
 from aggregator.channels.bodies.outcry import outcry_body
 from aggregator.channels.bodies.site import Site
-from aggregator.channels.bodies.statuspage import statuspage_body
+from aggregator.channels.bodies.statuspage import component_body, statuspage_body
 from aggregator.channels.message import Message
 
 __all__ = ["Site", "body_of"]
@@ -15,6 +15,7 @@ JSON = "application/json"
 _BODIES: Mapping[str, tuple[str, Callable[[Message, Site], bytes]]] = {
     "outcry": (JSON, outcry_body),
     "statuspage": (JSON, statuspage_body),
+    "component": (JSON, component_body),
     "alertmanager": (JSON, alertmanager_body),
     "cap": ("application/cap+xml", cap_body),
 }

@@ -1,6 +1,7 @@
-"""The body of a Statuspage webhook, so that what takes theirs takes ours unmodified.
+"""The bodies of a Statuspage webhook, so that what takes theirs takes ours unmodified.
 
-The shape is that of the incident notifications in zulip/zulip, `zerver/webhooks/statuspage`.
+The shapes are those of the incident and component notifications in zulip/zulip,
+`zerver/webhooks/statuspage`.
 """
 
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from aggregator.channels.bodies.site import Site
 from aggregator.channels.message import Message
 from aggregator.statuspage_ids import Kind, id_of
 
+_PAGE = id_of(Kind.PAGE, 0)
 _STATUS = {"possible": "investigating", "confirmed": "identified"}
 
 
@@ -30,6 +32,21 @@ def statuspage_impact(state: str, region: str | None) -> str:
     return "major" if region else "critical"
 
 
+def component_status(state: str | None, region: str | None) -> str:
+    """How an Outage in a state makes its Service look in Statuspage's words.
+
+    >>> component_status("possible", "US"), component_status("confirmed", "US")
+    ('degraded_performance', 'partial_outage')
+    >>> component_status("confirmed", None), component_status("over", None)
+    ('major_outage', 'operational')
+    """
+    if state == "possible":
+        return "degraded_performance"
+    if state != "confirmed":
+        return "operational"
+    return "partial_outage" if region else "major_outage"
+
+
 def statuspage_time(at: datetime | None) -> str | None:
     """An instant in UTC with milliseconds, or null.
 
@@ -46,22 +63,12 @@ def statuspage_body(message: Message, site: Site) -> bytes:
     outage, event = message.outage, message.event
     impact = statuspage_impact(outage.state, outage.region)
     worst = statuspage_impact("confirmed" if outage.confirmed_at else "possible", outage.region)
-    page = id_of(Kind.PAGE, 0)
     document = {
-        "meta": {
-            "unsubscribe": message.stop_url,
-            "documentation": f"{site.url}/api/docs",
-            "generated_at": statuspage_time(message.at),
-        },
-        "page": {
-            "id": page,
-            "status_indicator": impact,
-            "status_description": wording.headline(message),
-        },
+        **_frame(message, site, impact),
         "incident": {
             **_incident(message, worst),
             "incident_updates": [_update(message)],
-            "page_id": page,
+            "page_id": _PAGE,
             "shortlink": outage.url,
             "created_at": statuspage_time(outage.detected_at),
             "updated_at": statuspage_time(event.at),
@@ -69,6 +76,55 @@ def statuspage_body(message: Message, site: Site) -> bytes:
         },
     }
     return msgspec.json.encode(document)
+
+
+def component_body(message: Message, site: Site) -> bytes:
+    """The JSON of a Service, as a component, whose status this move changed.
+
+    A move that leaves it as it was (another scope, another cause) says so: both are the same.
+    """
+    event, at = message.event, statuspage_time(message.event.at)
+    key = id_of(Kind.SERVICE, message.service_id)
+    status = component_status(event.to_state, event.region)
+    document = {
+        **_frame(message, site, statuspage_impact(event.to_state, event.region)),
+        "component": {
+            "id": key,
+            "name": message.service_name,
+            "status": status,
+            "created_at": statuspage_time(message.service_since or event.at),
+            "updated_at": at,
+            "position": 1,
+            "description": None,
+            "showcase": True,
+            "page_id": _PAGE,
+            "group_id": None,
+        },
+        "component_update": {
+            "id": id_of(Kind.EVENT, event.id),
+            "component_id": key,
+            "component_type": "Component",
+            "old_status": component_status(event.from_state, event.region),
+            "new_status": status,
+            "created_at": at,
+        },
+    }
+    return msgspec.json.encode(document)
+
+
+def _frame(message: Message, site: Site, indicator: str) -> dict[str, object]:
+    return {
+        "meta": {
+            "unsubscribe": message.stop_url,
+            "documentation": f"{site.url}/api/docs",
+            "generated_at": statuspage_time(message.at),
+        },
+        "page": {
+            "id": _PAGE,
+            "status_indicator": indicator,
+            "status_description": wording.headline(message),
+        },
+    }
 
 
 def _incident(message: Message, impact: str) -> dict[str, object]:
