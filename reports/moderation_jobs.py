@@ -1,4 +1,4 @@
-"""Acts over thousands of Reports, in the background: batches, progress, any number of workers.
+"""Acts over thousands of Reports or comments, in the background, by any number of workers.
 
 `start` and `undo` write a ModerationJob and return at once; `work`, called by a tick, does batches
 until none is left. A batch's changes, its progress and its place are one transaction under the
@@ -6,7 +6,7 @@ job's row lock, so a kill costs one batch and two workers never do the same one.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,8 +14,8 @@ import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 
-from reports import moderation, trail
-from reports.models import Burst, ModerationEntry, ModerationJob, Report
+from reports import comment_batches, moderation, trail
+from reports.models import Burst, HeldBecause, ModerationEntry, ModerationJob, Report
 from reports.models.moderation import Act, BurstState, JobState
 from reports.moderation import sightings_of
 from reports.selection import Selection
@@ -67,24 +67,36 @@ def restore(selection: Selection, doing: Doing) -> ModerationJob:
     return _job(Act.RESTORE, doing, kept, len(ids))
 
 
+def decide_held(act: Act, because: str, doing: Doing) -> ModerationJob:
+    """Have all held comments shown (`RELEASE`) or removed (`REMOVE`). Opens a transaction.
+
+    Args:
+        act: which of the two.
+        because: only those held for this reason; "" for all.
+        doing: who, why, when; what comes in later is not meant.
+    """
+    kept: dict[str, object] = {"held": {"because": because, "until": doing.now.isoformat()}}
+    return _job(act, doing, kept, comment_batches.held(because, doing.now).count())
+
+
 def undo(entry: ModerationEntry, doing: Doing) -> ModerationJob:
     """Have done again what an act undid, or undone what it did. Opens a transaction.
 
     Raises:
-        NotUndoableError: when it was neither a rejection nor a restoration by this module.
+        NotUndoableError: when it was no act of this module.
         UndoneAlreadyError: when it was undone before, or is being undone.
     """
-    if entry.act not in {Act.REJECT, Act.RESTORE} or "selection" not in entry.before:
+    if not entry.before.keys() & {"selection", "held"}:
         raise NotUndoableError
     with transaction.atomic():
         ModerationEntry.objects.select_for_update().get(pk=entry.pk)
         pending = ModerationJob.objects.filter(undoes=entry, state__in=UNENDED)
         if pending.exists() or entry.undone_by.exists():
             raise UndoneAlreadyError
-        act = Act.RESTORE if entry.act == Act.REJECT else Act.REJECT
+        act = _reverse(entry)
         if "burst" in entry.before:
             _reopen(int(entry.before["burst"]), act)
-        return _job(act, doing, entry.before, entry.reports, undoes=entry)
+        return _job(act, doing, entry.before, _number(entry), undoes=entry)
 
 
 def cancel(job_id: int, doing: Doing) -> None:
@@ -118,17 +130,12 @@ def work_one(now: datetime) -> bool:
     )
     if job is None:
         return False
-    moderation.take_turn()
-    sightings = sightings_of(_rest(job).order_by("id")[:BATCH])
-    if job.act == Act.REJECT:
-        moderation.change(sightings, rejected_at=job.at)
-        job.changed += len(sightings)
-    elif sightings:
-        job.changed += moderation.bring_back(sightings)
+    ids, changed = comment_batches.do(job, BATCH) if _is_on_comments(job) else _do(job)
     job.state = JobState.RUNNING
-    job.seen += len(sightings)
-    job.after = sightings[-1].id if sightings else job.after
-    if len(sightings) < BATCH:
+    job.seen += len(ids)
+    job.changed += changed
+    job.after = ids[-1] if ids else job.after
+    if len(ids) < BATCH:
         _end(job, JobState.DONE, now)
     job.save()
     log.info("moderation.batch_done", job=job.pk, seen=job.seen, total=job.total)
@@ -138,6 +145,18 @@ def work_one(now: datetime) -> bool:
 def is_busy() -> bool:
     """Whether a job waits or is under way, so that the Reports are not yet as they will be."""
     return ModerationJob.objects.filter(state__in=UNENDED).exists()
+
+
+def _do(job: ModerationJob) -> tuple[Sequence[UUID], int]:
+    """Do a job's next Reports; their ids in order, and how many were changed."""
+    moderation.take_turn()
+    sightings = sightings_of(_rest(job).order_by("id")[:BATCH])
+    changed = len(sightings)
+    if job.act == Act.REJECT:
+        moderation.change(sightings, rejected_at=job.at)
+    elif sightings:
+        changed = moderation.bring_back(sightings)
+    return [one.id for one in sightings], changed
 
 
 def selection_of(job: ModerationJob) -> Selection:
@@ -177,16 +196,42 @@ def _rest(job: ModerationJob) -> QuerySet[Report]:
 
 def _end(job: ModerationJob, state: JobState, now: datetime) -> None:
     job.state, job.ended_at = state, now
-    subject = str(job.selection.get("of", selection_of(job)))
+    subject = _subject(job)
     job.entry = trail.write(
         Act(job.act),
         f"entry {job.undoes_id}: {subject}" if job.undoes else subject,
         Doing(job.by, job.reason, job.at),
-        reports=job.changed,
+        reports=0 if _is_on_comments(job) else job.changed,
         before=job.selection,
         undoes=job.undoes,
     )
     job.save()
+
+
+def _number(entry: ModerationEntry) -> int:
+    """How many an act changed."""
+    if "held" in entry.before:
+        return comment_batches.decided(entry.at).count()
+    return entry.reports
+
+
+def _is_on_comments(job: ModerationJob) -> bool:
+    return "held" in job.selection
+
+
+def _subject(job: ModerationJob) -> str:
+    if _is_on_comments(job):
+        because = job.selection["held"]["because"]
+        of_kind = f" because: {HeldBecause(because).label}" if because else ""
+        return f"{job.changed:,} comments that were held{of_kind}"
+    return str(job.selection.get("of") or selection_of(job))
+
+
+def _reverse(entry: ModerationEntry) -> Act:
+    """What undoes an act: the other of two, or for comments what they were before."""
+    if "held" in entry.before:
+        return Act(entry.undoes.act) if entry.undoes else Act.HOLD
+    return Act.RESTORE if entry.act == Act.REJECT else Act.REJECT
 
 
 def _reopen(burst_id: int, act: Act) -> None:

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from reports import bans, moderation_comments
-from reports.desk.kinds import ACCEPT, BAN, REJECT, Deed, Kind, Row, Sentence
-from reports.models import Comment, CommentState, Report
+from reports import bans, moderation_comments, moderation_jobs
+from reports.desk.kinds import ACCEPT, BAN, REJECT, Deed, Everything, Kind, Row, Sentence
+from reports.models import Comment, CommentState, HeldBecause, Report
+from reports.models.moderation import Act
 from reports.trail import Doing
 
 
@@ -57,6 +58,10 @@ def _ban(keys: Sequence[str], doing: Doing, sentence: Sentence) -> int:
     return len(ids)
 
 
+def _everything(deed: str, why: str, doing: Doing) -> None:
+    moderation_jobs.decide_held(Act.RELEASE if deed == ACCEPT else Act.REMOVE, why, doing)
+
+
 def _held() -> QuerySet[Comment]:
     return Comment.objects.filter(state=CommentState.HELD)
 
@@ -75,4 +80,5 @@ HELD_COMMENTS = Kind(
         REJECT: Deed("Remove", _remove),
         BAN: Deed("Remove and ban", _ban),
     },
+    everything=Everything(HeldBecause.choices, _everything),
 )

@@ -59,6 +59,19 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
+class Everything:
+    """How all that wait are settled in the background.
+
+    Attributes:
+        whys: what makes them wait, as choices of a form.
+        verb: takes `ACCEPT` or `REJECT`, the only why that is meant or "", and who does it.
+    """
+
+    whys: Sequence[tuple[str, str]]
+    verb: Callable[[str, str, Doing], object]
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of thing.
 
@@ -69,6 +82,7 @@ class Kind:
         waiting: so many of them from a place in their order on: `waiting(first, limit)`.
         deeds: by `ACCEPT`, `REJECT` and `BAN`; what is missing is not offered.
         right: what somebody must be allowed to do to decide on them.
+        everything: how thousands of them are settled at once, if they can be.
     """
 
     name: str
@@ -77,3 +91,4 @@ class Kind:
     waiting: Callable[[int, int], list[Row]]
     deeds: Mapping[str, Deed]
     right: str = "reports.change_report"
+    everything: Everything | None = None

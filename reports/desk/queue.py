@@ -44,6 +44,12 @@ class Page:
     number: int
 
     @property
+    def only(self) -> Kind | None:
+        """The only kind shown; None when there are several."""
+        kinds = {waiting.kind.name: waiting.kind for waiting in self.rows}
+        return next(iter(kinds.values())) if len(kinds) == 1 else None
+
+    @property
     def pages(self) -> int:
         """How many pages there are, at least one."""
         return max(1, -(-self.total // ROWS_PER_PAGE))
@@ -75,6 +81,28 @@ def page(kind: str, number: int) -> Page:
             rows += [Waiting(one, row) for row in one.waiting(first, limit)]
         first = max(0, first - count)
     return Page(rows, numbers, total, number)
+
+
+def settle_all(deed: str, kind: str, why: str, doing: Doing) -> None:
+    """Have everything of one kind settled in the background.
+
+    Args:
+        deed: `accept` or `reject`.
+        kind: its name.
+        why: the only why that is meant; "" for all.
+        doing: who, why, when.
+
+    Raises:
+        UnknownRowError: when that can't be.
+        NotAllowedError: when they have no right to it.
+    """
+    found = next((one for one in KINDS if one.name == kind), None)
+    many = found.everything if found else None
+    if found is None or many is None or why not in {"", *dict(many.whys)}:
+        raise UnknownRowError(kind)
+    if doing.by is None or not doing.by.has_perm(found.right):
+        raise NotAllowedError
+    many.verb(deed, why, doing)
 
 
 def settle(deed: str, names: Sequence[str], doing: Doing, sentence: Sentence) -> int:

@@ -25,6 +25,7 @@ View = Callable[..., HttpResponse]
 # Digits; the database's keys have more, but nobody has so many rows.
 LONGEST_NUMBER = 15
 SAY_WHY = "Say why first: everybody can read it in the trail."
+ALL = "-all"
 WORDS = {ACCEPT: "Accepted", REJECT: "Rejected", BAN: "Rejected and banned"}
 
 
@@ -125,24 +126,27 @@ def undo(request: HttpRequest) -> HttpResponse:
 
 
 def _act(request: HttpRequest) -> None:
-    """Do what a button says: to its own row, or to those that are chosen."""
+    """Do what a button says: to its own row, to those that are chosen, or to all of a kind."""
     doing, sentence = requests.doing_of(request)
     deed, _space, one = request.POST.get("do", "").partition(" ")
     names = [one] if one else request.POST.getlist("row")
-    if deed not in WORDS:
+    if deed.removesuffix(ALL) not in WORDS:
         raise BadRequest(deed)
-    if not names:
-        messages.warning(request, "Choose at least one row.")
-    elif deed != ACCEPT and not doing.reason:
+    if not deed.startswith(ACCEPT) and not doing.reason:
         messages.error(request, SAY_WHY)
+    elif not names:
+        messages.warning(request, "Choose at least one row.")
     else:
         try:
-            settled = queue.settle(deed, names, doing, sentence)
+            if deed.endswith(ALL):
+                why = request.POST.get("held_because", "")
+                queue.settle_all(deed.removesuffix(ALL), one, why, doing)
+            else:
+                _tell(request, deed, queue.settle(deed, names, doing, sentence), len(names))
         except queue.UnknownRowError as error:
             raise BadRequest from error
         except queue.NotAllowedError as error:
             raise PermissionDenied from error
-        _tell(request, deed, settled, len(names))
 
 
 def _act_on_found(request: HttpRequest, form: finding.FindForm) -> None:

@@ -92,25 +92,35 @@ class JobState(models.TextChoices):
 
 
 class ModerationJob(models.Model):
-    """An act over too many Reports for one transaction: worked in batches by whoever is free.
+    """An act over too many Reports or comments for one transaction: worked in batches.
 
+    Whoever is free does the next batch.
     Its ModerationEntry is written with its last batch. Every batch commits its progress with its
     work, so a killed worker costs one batch, and another one goes on.
     """
 
     act = models.CharField(
-        max_length=12, choices=[(Act.REJECT.value, "reject"), (Act.RESTORE.value, "restore")]
+        max_length=12,
+        choices=[
+            (Act.REJECT.value, "rejecting reports"),
+            (Act.RESTORE.value, "restoring reports"),
+            (Act.RELEASE.value, "showing comments"),
+            (Act.REMOVE.value, "removing comments"),
+            (Act.HOLD.value, "holding comments"),
+        ],
     )
-    selection = models.JSONField(help_text="Which Reports; `reports.moderation.Selection`.")
+    selection = models.JSONField(
+        help_text="Which: a `reports.selection.Selection`, or held comments."
+    )
     undoes = models.ForeignKey(ModerationEntry, null=True, on_delete=models.PROTECT)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
     reason = models.TextField()
     at = models.DateTimeField(help_text="The act's instant; what it rejects carries it.")
     state = models.CharField(max_length=9, choices=JobState.choices, default=JobState.WAITING)
-    total = models.PositiveIntegerField(help_text="Reports it is about, when it was asked for.")
+    total = models.PositiveIntegerField(help_text="How many it is about, when it was asked for.")
     seen = models.PositiveIntegerField(default=0, help_text="Of these, looked at so far.")
     changed = models.PositiveIntegerField(default=0)
-    after = models.UUIDField(null=True, help_text="The last Report looked at.")
+    after = models.UUIDField(null=True, help_text="The last one looked at.")
     ended_at = models.DateTimeField(null=True)
     entry = models.ForeignKey(
         ModerationEntry, null=True, on_delete=models.PROTECT, related_name="jobs"
