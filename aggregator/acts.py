@@ -1,6 +1,6 @@
 """The acts of people that this room knows, and what undoes each."""
 
-from aggregator import outages
+from aggregator import outages, sensitivities
 from reports.models.moderation import Act
 
 ON_OUTAGES = (
@@ -13,4 +13,7 @@ ON_OUTAGES = (
     Act.SPLIT,
     Act.EXPLAIN,
 )
-UNDO = {str(act): outages.undo for act in ON_OUTAGES}
+UNDO = {
+    **{str(act): outages.undo for act in ON_OUTAGES},
+    str(Act.TUNE): sensitivities.undo,
+}

@@ -181,7 +181,7 @@ def _write_places(seen: Survey, keys: Ints, plan: Plan, drawn: Drawn, at: dateti
         *_names(changed, plan),
         [at] * len(changed),
         observed.tolist(),
-        (tenths / 10.0).tolist(),
+        [None if count == NONE else count / 10.0 for count in tenths.tolist()],
         [None if count == NONE else count for count in recent[0].tolist()],
         [None if count == NONE else count / 10.0 for count in recent[1].tolist()],
     )
@@ -195,7 +195,8 @@ def _figures(seen: Survey) -> Ints:
     is_large = np.isin(seen.place_services, seen.services[large])
     recent = np.stack((seen.place_recent, _tenths(seen.place_recent_expected)), 1)
     recent[~is_large] = NONE
-    return np.column_stack((seen.place_observed, _tenths(seen.place_expected), recent))
+    expected = np.where(seen.place_known, _tenths(seen.place_expected), NONE)
+    return np.column_stack((seen.place_observed, expected, recent))
 
 
 def _tenths(expected: npt.NDArray[np.float64]) -> Ints:
@@ -228,7 +229,7 @@ def _read_places(drawn: Drawn, plan: Plan) -> None:
         (
             (service << REGION_BITS) + plan.region_index[region],
             observed,
-            round(10 * expected),
+            NONE if expected is None else round(10 * expected),
             NONE if recent is None else recent,
             NONE if usual is None else round(10 * usual),
         )

@@ -74,7 +74,7 @@ def make_place(
     region: str,
     observed: int,
     *,
-    expected: float = 1.0,
+    expected: float | None = 1.0,
     recent: tuple[int, float] | None = None,
 ) -> PlaceStatus:
     """What is known of a Service in a Region now.

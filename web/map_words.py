@@ -14,6 +14,13 @@ MOST_NAMED = 3
 
 def note(one: Shade) -> str:
     """How much is reported in a place, beside its usual."""
+    if one.place.expected is None:
+        words = ngettext(
+            "%(count)d report, usual: not known yet",
+            "%(count)d reports, usual: not known yet",
+            one.count,
+        )
+        return words % {"count": one.count}
     words = ngettext(
         "%(count)d report, usual %(expected)s", "%(count)d reports, usual %(expected)s", one.count
     )

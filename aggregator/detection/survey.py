@@ -35,6 +35,7 @@ class Survey:
         place_regions: its Region, below the world, with Reports in the last 60 minutes.
         place_observed: Reports of the last 60 minutes.
         place_expected: Reports expected in them.
+        place_known: whether anything was learnt of the place yet.
         place_recent: Reports of the last 15 minutes.
         place_recent_expected: Reports expected in them.
     """
@@ -51,8 +52,17 @@ class Survey:
     place_regions: Ints
     place_observed: Ints
     place_expected: Floats
+    place_known: npt.NDArray[np.bool_]
     place_recent: Ints
     place_recent_expected: Floats
+
+
+def _known(room: Room, places: Ints) -> npt.NDArray[np.bool_]:
+    """Whether Reports of a place were learnt from, and its Service has a day of history."""
+    series, baseline = room.series, room.baseline
+    worlds = np.array([own[0] if own else 0 for own in series.members], np.int64)
+    is_ready = baseline.seen[worlds] >= LEARNING
+    return np.asarray(is_ready[series.service[places]] & (baseline.level_reports[places] > 0.0))
 
 
 def survey(room: Room) -> Survey:
@@ -76,6 +86,7 @@ def survey(room: Room) -> Survey:
         place_regions=series.region[places],
         place_observed=ring.observed(LONG, places).astype(np.int64),
         place_expected=ring.expected(LONG, places),
+        place_known=_known(room, places),
         place_recent=ring.observed(SHORT, places).astype(np.int64),
         place_recent_expected=ring.expected(SHORT, places),
     )

@@ -67,7 +67,9 @@ class PlaceStatus(models.Model):
     region = models.ForeignKey(Region, on_delete=models.CASCADE)
     at = models.DateTimeField(help_text="The end of the Minute that last changed the row.")
     observed = models.PositiveIntegerField(help_text="Reports of the last 60 minutes.")
-    expected = models.FloatField(help_text="Reports expected in them.")
+    expected = models.FloatField(
+        null=True, help_text="Reports expected in them; null while nothing is known of the place."
+    )
     recent = models.PositiveIntegerField(
         null=True, help_text="Reports of the last 15 minutes; only of very large Services."
     )

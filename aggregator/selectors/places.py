@@ -27,7 +27,7 @@ class PlaceNow(msgspec.Struct, frozen=True, kw_only=True):
         region: the Region's code.
         parent: the Region it lies in; null for a country.
         count: Reports of the 60 minutes before `at`.
-        expected: Reports expected in them.
+        expected: Reports expected in them; null while nothing is known of the Region.
         at: the end of the last Minute looked at.
     """
 
@@ -71,7 +71,7 @@ def place_now(row: PlaceStatus) -> PlaceNow:
         parent=row.region.parent_id or None,
         count=figure.count,
         fewer_than=figure.fewer_than,
-        expected=round(row.expected, 2),
+        expected=None if row.expected is None else round(row.expected, 2),
         at=row.at,
     )
 

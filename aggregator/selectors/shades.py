@@ -35,7 +35,7 @@ class Shade(msgspec.Struct, frozen=True, kw_only=True):
         place: the Region, and the Reports of its last hour.
         minutes: over which it is compared.
         count: Reports of these minutes.
-        expected: Reports expected in them.
+        expected: Reports expected in them; 0 while that is not known.
         level: how far the one is above the other.
     """
 
@@ -54,8 +54,8 @@ class Shade(msgspec.Struct, frozen=True, kw_only=True):
 class Trouble(NamedTuple):
     """A Service in one Region, as lists of several Services show it.
 
-    `observed` and `expected` are Reports of the last hour, `compared` and `usual` of the minutes
-    that its level is told by.
+    `observed` and `expected` (None: not known yet) are Reports of the last hour, `compared` and
+    `usual` of the minutes that its level is told by.
     """
 
     region: str
@@ -64,7 +64,7 @@ class Trouble(NamedTuple):
     service: str
     verdict: str
     observed: int
-    expected: float
+    expected: float | None
     compared: int
     usual: float
 
@@ -132,13 +132,14 @@ def _shade(row: PlaceStatus) -> Shade:
         place=place_now(row),
         minutes=SHORT_MINUTES if is_short else LONG_MINUTES,
         count=count,
-        expected=expected,
-        level=level(count, expected),
+        expected=expected or 0.0,
+        level=level(count, expected or 0.0),
     )
 
 
 def _compared() -> "QuerySet[WithAnnotations[PlaceStatus, Compared]]":
     """Active Services in Regions, with what their levels are told by."""
     return PlaceStatus.objects.filter(service__is_active=True).annotate(
-        compared=Coalesce("recent", "observed"), usual=Coalesce("recent_expected", "expected")
+        compared=Coalesce("recent", "observed"),
+        usual=Coalesce("recent_expected", "expected", 0.0),
     )

@@ -25,7 +25,7 @@ from aggregator.models import (
 from reports import partitions
 from reports.trail import Doing
 from tests import factories
-from tests.aggregator.crowds import announce, burst, counted_until, declare, quiet_day, told
+from tests.aggregator.crowds import announce, burst, count, counted_until, declare, quiet_day, told
 
 T = minute_of(datetime(2026, 3, 18, 14, 0, tzinfo=UTC))
 NOW = start_of(T + 500)
@@ -371,6 +371,7 @@ def test_picture_of_a_very_large_service_has_the_last_quarter_hour_too(
     evaluation.evaluate(NOW)
     place = PlaceStatus.objects.get(service__slug="claude", region_id="US-CA")
     assert (place.observed, place.recent) == (605, 600)
+    assert place.expected is not None
     assert place.recent_expected == pytest.approx(place.expected / 4, abs=0.2)
     # Another process goes on from what stands there.
     evaluation.forget()
@@ -378,6 +379,25 @@ def test_picture_of_a_very_large_service_has_the_last_quarter_hour_too(
     evaluation.evaluate(NOW)
     place.refresh_from_db()
     assert (place.observed, place.recent) == (604, 540)
+
+
+@pytest.mark.django_db
+def test_picture_knows_no_usual_of_a_place_that_it_learnt_nothing_of() -> None:
+    quiet_day("claude", T)
+    count("claude", T, 6, region="DE")
+    count("github", T, 6, region="US-CA")
+    counted_until(T + 2)
+    evaluation.evaluate(NOW)
+    known = PlaceStatus.objects.values_list("service__slug", "region_id", "expected")
+    usual = {(slug, code): expected for slug, code, expected in known}
+    # github has no day of history, claude none of Germany.
+    assert usual["claude", "DE"] is None
+    assert usual["github", "US-CA"] is None
+    assert usual["claude", "US-CA"] == pytest.approx(6.0, abs=2.0)
+    evaluation.forget()
+    counted_until(T + 3)
+    evaluation.evaluate(NOW)
+    assert PlaceStatus.objects.get(service__slug="claude", region_id="DE").expected is None
 
 
 @pytest.mark.django_db

@@ -13,6 +13,7 @@ from aggregator import evaluation, sensitivities
 from aggregator.clock import minute_of, start_of
 from aggregator.models import EngineCheckpoint, EvaluationMark, OutageEvent, SensitivityChange
 from aggregator.sensitivities import NoChangeError
+from reports import undoing
 from reports.models import ModerationEntry
 from reports.models.moderation import Act
 from reports.trail import Doing, NotUndoableError, UndoneAlreadyError
@@ -82,8 +83,8 @@ def test_a_step_that_there_is_not_is_refused_by_verb_and_database(doing: Doing) 
 def test_undo_brings_back_what_held_before_once(doing: Doing) -> None:
     sensitivities.change(service("claude"), "high", doing)
     entry = sensitivities.change(service("claude"), "low", doing)
-    back = sensitivities.undo(entry, doing)
-    assert back.undoes == entry
+    undoing.undo(entry, doing)
+    assert entry.undone_by.get().subject == "Claude: low → high"
     assert sensitivities.held(service("claude")).own == "high"
     again = sensitivities.change(service("claude"), "low", doing)
     with pytest.raises(UndoneAlreadyError):

@@ -12,6 +12,7 @@ from django.urls import reverse
 from aggregator import effects, sensitivities
 from aggregator.models import ReplayedEffect, SensitivityChange
 from reports.models import ModerationEntry
+from reports.trail import Doing
 from tests.factories import make_outage, service
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +97,7 @@ def test_what_was_tried_is_saved_with_a_reason(admin_client: Client, page: str) 
 
 def test_nothing_is_saved_that_was_not_shown(admin_client: Client, page: str) -> None:
     admin_client.post(page, {"save": "1", "reason": "blind", "step": "low"})
-    asked = effects.ask(service("claude"), "low", effects.Doing(None, "", datetime.now(UTC)))
+    asked = effects.ask(service("claude"), "low", Doing(None, "", datetime.now(UTC)))
     admin_client.post(f"{page}?effect={asked.pk}", {"save": "1", "reason": "too early"})
     other = f"{LIST}{service('github').pk}/change/?effect={asked.pk}"
     ReplayedEffect.objects.update(result=RESULT)
@@ -132,7 +133,7 @@ def test_a_service_that_there_is_not_is_not_found(admin_client: Client) -> None:
 
 
 def test_the_list_names_each_step_and_costs_as_much_for_many(admin_client: Client) -> None:
-    doing = effects.Doing(None, "quiet", datetime.now(UTC))
+    doing = Doing(None, "quiet", datetime.now(UTC))
     sensitivities.change(service("claude"), "low", doing)
     make_outage("claude", started_at=datetime.now(UTC))
     with CaptureQueriesContext(connection) as few:

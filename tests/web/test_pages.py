@@ -179,6 +179,14 @@ def test_service_page_without_data_says_so(client: Client) -> None:
     assert "tell yet: too little is known about Noise." in page
 
 
+def test_pages_say_where_the_usual_is_not_known_yet(client: Client) -> None:
+    make_place("noise", "BR", 20, expected=None)
+    for path in ("/services/noise/", "/regions/BR/"):
+        page = text(client, path)
+        assert "not known yet" in page
+        assert ">0.0<" not in page
+
+
 def test_service_page_enters_a_known_place(client: Client) -> None:
     assert 'value="California, United States"' in text(client, "/services/claude/?region=US-CA")
     assert 'value=""' in text(client, "/services/claude/?region=Atlantis")

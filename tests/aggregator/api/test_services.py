@@ -147,6 +147,13 @@ def test_regions_are_ranked_and_small_counts_hidden(client: Client) -> None:
     ]
 
 
+def test_what_is_usual_is_null_while_nothing_is_known_of_a_region(client: Client) -> None:
+    make_place("claude", "US", 30)
+    make_place("claude", "BR", 12, expected=None)
+    found = client.get("/api/v1/services/claude/regions").json()["results"]
+    assert [place["expected"] for place in found] == [1.0, None]
+
+
 def test_pages_of_regions_tell_nothing_of_hidden_counts(client: Client) -> None:
     for region, count in [("US", 30), ("DE", 4), ("AT", 1), ("BR", 2)]:
         make_place("claude", region, count)
