@@ -106,7 +106,9 @@ def untranslated(language: str) -> list[str]:
     """The words that a language lacks, and those it has for nothing."""
     old, new = catalog(language), updated(language)
     missing = [str(one.id) for one in new if one.id and not is_whole(one)]
-    return missing + [f"unused: {one.id}" for one in old if one.id and one.id not in new]
+    return missing + [
+        f"unused: {one.id}" for one in old if one.id and not new.get(one.id, one.context)
+    ]
 
 
 def is_whole(message: Message) -> bool:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from aggregator.levels import LONG_MINUTES, SHORT_MINUTES
 from aggregator.selectors.shades import Shade
 from reports.geography import WORLD
+from web.wording import listed
 
 MOST_NAMED = 3
 
@@ -22,9 +24,10 @@ def note(one: Shade) -> str:
         )
         return words % {"count": one.count}
     words = ngettext(
-        "%(count)d report, usual %(expected)s", "%(count)d reports, usual %(expected)s", one.count
+        "%(count)s report, usual %(expected)s", "%(count)s reports, usual %(expected)s", one.count
     )
-    return words % {"count": one.count, "expected": f"{one.expected:.0f}"}
+    usual = number_format(round(one.expected), force_grouping=True) if one.expected >= 1 else "<1"
+    return words % {"count": number_format(one.count, force_grouping=True), "expected": usual}
 
 
 def said(names: Sequence[str], size: int, *, known: bool) -> str:
@@ -38,7 +41,7 @@ def said(names: Sequence[str], size: int, *, known: bool) -> str:
         "%(n)d places are above the usual, most of all: %(names)s.",
         size,
     )
-    return words % {"n": size, "names": ", ".join(names[:MOST_NAMED])}
+    return words % {"n": size, "names": listed(names[:MOST_NAMED])}
 
 
 def beyond(rest: int, code: str, place: str) -> str:
@@ -48,19 +51,20 @@ def beyond(rest: int, code: str, place: str) -> str:
     """
     if rest <= 0:
         return ""
+    number = number_format(rest, force_grouping=True)
     if code == WORLD:
         words = ngettext(
-            "%(n)d report more names no country, or one with few reports.",
-            "%(n)d reports more name no country, or one with few reports.",
+            "%(n)s report more names no country, or one with few reports.",
+            "%(n)s reports more name no country, or one with few reports.",
             rest,
         )
-        return words % {"n": rest}
+        return words % {"n": number}
     words = ngettext(
-        "%(n)d report more from %(place)s names no part of it, or one with few reports.",
-        "%(n)d reports more from %(place)s name no part of it, or one with few reports.",
+        "%(n)s report more from %(place)s names no part of it, or one with few reports.",
+        "%(n)s reports more from %(place)s name no part of it, or one with few reports.",
         rest,
     )
-    return words % {"n": rest, "place": place}
+    return words % {"n": number, "place": place}
 
 
 def compared(minutes: int) -> str:

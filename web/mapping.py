@@ -21,6 +21,7 @@ from reports.names import ENGLISH, local_name
 from web import map_words
 from web.atlas import mapped, outline
 from web.maps import Area, Caption, draw
+from web.wording import listed
 
 MOST_LISTED = 8
 MOST_SERVICES = 3
@@ -281,7 +282,7 @@ def _shade_area(one: Shade, rank: int) -> Area:
 
 def _trouble_entry(rank: int, those: Sequence[Trouble]) -> Entry:
     first = those[0]
-    named = ", ".join(one.service for one in those[:MOST_SERVICES])
+    named = listed(one.service for one in those[:MOST_SERVICES])
     more = len(those) - MOST_SERVICES
     if more > 0:
         named = ngettext("%(names)s and %(n)d more", "%(names)s and %(n)d more", more) % {

@@ -29,7 +29,8 @@ def shelves(tiles: Iterable[Tile], marks: Mapping[str, str], address: str) -> st
 def _shelf(name: str, slug: str, tiles: list[Tile], marks: Mapping[str, str], address: str) -> str:
     before, _, after = address.partition("{}")
     items = "".join(
-        f'<li><a href="{before}{one.slug}{after}">{marks[one.verdict]}{escape(one.name)}</a></li>'
+        f'<li><a href="{before}{one.slug}{after}">{marks[one.verdict]}'
+        f"<bdi>{escape(one.name)}</bdi></a></li>"
         for one in tiles
     )
     return (

@@ -1,13 +1,13 @@
 """What numbers mean, said so that a tired person understands it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from aggregator.models.picture import Verdict
 from aggregator.outage_json import EventDocument
@@ -83,6 +83,15 @@ class Usual:
         return float(f"{times:.2g}")
 
 
+def listed(names: Iterable[str]) -> str:
+    """Names one after the other.
+
+    >>> listed(["Brazil", "Germany", "Japan"])
+    'Brazil, Germany, Japan'
+    """
+    return pgettext("between names", ", ").join(names)
+
+
 def question(service: str) -> str:
     """What people come to ask."""
     return _("Is %(service)s down?") % {"service": service}
@@ -114,14 +123,14 @@ def verdict_sentence(
     """
     told = _lead(service, verdict, usual)
     if more is None or verdict not in {Verdict.MAJOR, Verdict.POSSIBLE}:
-        return f"{told}."
+        return _("%(sentence)s.") % {"sentence": told}
     if more.since:
         told = _("%(sentence)s since %(time)s") % {"sentence": told, "time": more.since}
     if more.problems:
         told += _(", mostly %(problems)s") % {"problems": both(more.problems)}
     if more.places:
         told += _(", strongest in %(places)s") % {"places": both(more.places)}
-    return f"{told}."
+    return _("%(sentence)s.") % {"sentence": told}
 
 
 def _lead(service: str, verdict: str, usual: Usual | None) -> str:
