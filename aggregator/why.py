@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from aggregator import figures
+from aggregator import figures, opinion
+from aggregator.detection import State
 from aggregator.models import Outage, OutageEvent, ServiceStatus
 
+STATES = {State.POSSIBLE: "a possible outage", State.CONFIRMED: "a confirmed outage"}
 HEADERS = ("When (UTC)", "Move", "Where", "Reports", "Usual", "Score", "Networks", "Rule")
 
 
@@ -31,6 +33,26 @@ def why(outage: Outage) -> Why:
         table={"headers": HEADERS, "rows": [_row(event) for event in events]},
         made_by=", ".join(version for version in versions if version),
         now=_now(outage),
+    )
+
+
+def asked(outage: Outage) -> str:
+    """What the detector would say now by itself, in words; it takes a second or a few."""
+    found = opinion.opine(outage)
+    if found is None:
+        return "It can't tell: nothing it remembered is kept."
+    numbers = found.numbers
+    state = STATES[found.state] if found.state else "no outage"
+    where = numbers["region"] or "worldwide"
+    basis = [f"{figures.reports(numbers)} {where}, usual {figures.usual(numbers)}"]
+    basis += ["nothing stands out" if numbers["bar"] is None else f"score {figures.score(numbers)}"]
+    if numbers["networks"] is not None:
+        basis.append(f"{numbers['networks']} networks")
+    return (
+        f"{found.at:%Y-%m-%d %H:%M} UTC: it would have {state} open,"
+        f" had it heard of no moderator since {found.since:%Y-%m-%d %H:%M}. It judges by "
+        + "; ".join([*basis, figures.made_by(numbers)])
+        + "."
     )
 
 

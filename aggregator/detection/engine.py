@@ -27,6 +27,7 @@ from aggregator.detection.types import (
     Evidence,
     Move,
     NoEvidence,
+    Numbers,
     Reading,
     State,
     Step,
@@ -191,6 +192,16 @@ class Engine:
             None when there was none, or it is in that state.
         """
         return self._judge.restate(self.topology.services.index(service), minute, state)
+
+    def weigh(self, service: str) -> Numbers:
+        """The numbers that the last minute would be judged by; a Score of 0: nothing stands out.
+
+        Raises:
+            ValueError: when the Service is not in the topology.
+        """
+        at = self.topology.services.index(service)
+        sign = self._judge.signs.last.get(at)
+        return self._judge.teller.numbers(self._room.world(at), sign)
 
     def standing(self) -> tuple[Move, ...]:
         """The open Outages as they stand at the end of the last minute, by Service.

@@ -75,6 +75,7 @@ class Signs:
         self.calm = Calm()
         self.bursts = DailyBursts()
         self.first_minute = 0
+        self.last: dict[int, Sign] = {}
 
     def read(
         self, minute: int, evidence: Evidence, episodes: Mapping[int, Episode]
@@ -95,6 +96,7 @@ class Signs:
             if old is None or (old.is_over and minute - old.closed > 2 * ECHO_MINUTES):
                 self.calm.note(service, best.z)
         self._note_bursts(minute)
+        self.last = signs
         return signs
 
     def _only_since_close(

@@ -69,10 +69,11 @@ class Teller:
             peak_count=int(self.peak_counts[node]),
             expected_at_peak=round(float(self.peak_means[node]), 3),
             cause=topology.services[episode.cause] if episode.cause >= 0 else None,
-            numbers=self._numbers(node, sign),
+            numbers=self.numbers(node, sign),
         )
 
-    def _numbers(self, node: int, sign: Sign | None) -> Numbers:
+    def numbers(self, node: int, sign: Sign | None) -> Numbers:
+        """The numbers of a sign; without one, those of a series' last quarter-hour."""
         room = self.room
         at = np.array([node if sign is None else sign.series])
         window = 15 if sign is None else sign.window

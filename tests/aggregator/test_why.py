@@ -7,11 +7,13 @@ from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 from pytest_django import DjangoAssertNumQueries
 
-from aggregator import outages
+from aggregator import evaluation, outages
+from aggregator.clock import minute_of
 from aggregator.models import Outage, ServiceStatus
 from aggregator.models.picture import Verdict
-from aggregator.why import HEADERS, why
+from aggregator.why import HEADERS, asked, why
 from reports.trail import Doing
+from tests.aggregator.crowds import burst, counted_until, quiet_day
 from tests.aggregator.test_outages import CLOSING, CONFIRMING, OPENING
 from tests.factories import make_event, make_outage, service
 
@@ -69,3 +71,26 @@ def test_the_section_says_how_the_service_looks_now() -> None:
     page = render_to_string("aggregator/why.html", {"original": outage})
     assert "2026-03-18 15:00 UTC: 3 reports worldwide in 15 minutes" in page
     assert "The detector says: no problems." in page
+
+
+def test_asked_without_a_memory_the_detector_can_not_tell() -> None:
+    assert "can't tell" in asked(make_outage())
+
+
+@pytest.mark.slow
+def test_asked_by_itself_the_detector_knows_nothing_of_moderators() -> None:
+    first = minute_of(NOW)
+    evaluation.forget()
+    quiet_day("claude", first)
+    burst("claude", first, minutes=10)
+    burst("github", first, minutes=10)
+    counted_until(first + 10)
+    evaluation.evaluate(NOW)
+    outage = Outage.objects.get(service__slug="claude")
+    said = asked(outage)
+    assert "it would have a confirmed outage open" in said
+    outages.retract(outage.pk, Doing(User.objects.create_user("maria"), "A test.", NOW))
+    assert "it would have a confirmed outage open" in asked(outage)
+    assert "600 in 13 min worldwide, usual" in said
+    assert "parameters" in said
+    evaluation.forget()
