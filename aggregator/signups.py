@@ -5,7 +5,6 @@ hold off abuse are hashes: a keyed one of the target, and the daily one of the a
 Mails that ask for confirmation wait in the table, as Alerts do, and are sent by the worker.
 """
 
-import hashlib
 import random
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -22,7 +21,7 @@ from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from aggregator import subscriptions
+from aggregator import refusals, subscriptions
 from aggregator.channels.email import domain, hand_over, mail_of
 from aggregator.channels.message import Delivered, Retry
 from aggregator.models import SignUp, Subscription
@@ -59,7 +58,7 @@ def sign_up(wish: Wish, meta: Mapping[str, str], now: datetime) -> Subscription 
 
     Returns:
         The new Subscription; None when a mail asks for confirmation first, or would if that
-        address had not been asked too often: nobody can tell which.
+        address had not been asked too often or refused for good: nobody can tell which.
 
     Raises:
         ValidationError: when the wish can't be fulfilled, by field.
@@ -68,11 +67,11 @@ def sign_up(wish: Wish, meta: Mapping[str, str], now: datetime) -> Subscription 
     subscriptions.wished(wish)
     address = clients.client_address(meta, settings.ENV.trusted_proxies)
     network = daily_keys.at(now).of_address(address).network
-    target_hash = _hash(wish.channel, wish.target)
+    hashed = refusals.target_hash(wish.channel, wish.target)
     signup = SignUp(
         id=uuid4(),
         made_at=now,
-        target_hash=target_hash,
+        target_hash=hashed,
         network=network,
         language=wish.manner.language,
     )
@@ -80,7 +79,7 @@ def sign_up(wish: Wish, meta: Mapping[str, str], now: datetime) -> Subscription 
         _hold_back(network, now)
         if wish.channel != SubscriptionChannel.EMAIL:
             signup.subscription = subscriptions.create(wish)
-        elif _asked(target_hash, now) < MOST_TO_TARGET:
+        elif _asked(hashed, now) < MOST_TO_TARGET and not refusals.is_refused(wish.target):
             signup.wish, signup.due_at = _packed(wish), now
         signup.save()
     return signup.subscription
@@ -128,6 +127,21 @@ def confirm(token: str) -> Subscription:
     if made is None:
         raise ExpiredError
     return made
+
+
+def refuse(token: str) -> None:
+    """Never write again to the address that a link to confirm was mailed to.
+
+    Raises:
+        ExpiredError: as `awaiting`.
+    """
+    signup = awaiting(token)
+    wish = wish_of(signup)
+    made = signup.subscription
+    if wish is not None:
+        refusals.refuse(wish.target)
+    elif made is not None:
+        refusals.refuse(made.target)
 
 
 def wish_of(signup: SignUp) -> Wish | None:
@@ -192,18 +206,6 @@ def _hold_back(network: bytes, now: datetime) -> None:
 def _asked(target_hash: bytes, now: datetime) -> int:
     recent = SignUp.objects.filter(target_hash=target_hash, made_at__gt=now - TARGET_WINDOW)
     return recent.count()
-
-
-def _hash(channel: str, target: str) -> bytes:
-    """A keyed hash of a target; spellings that reach one mailbox count as one."""
-    text = target.strip().casefold()
-    if channel == SubscriptionChannel.EMAIL:
-        name, _at, host = text.rpartition("@")
-        text = f"{name.partition('+')[0]}@{host}"
-    key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
-    return hashlib.blake2b(
-        f"{channel}:{text}".encode(), key=key, person=_SALT.encode(), digest_size=16
-    ).digest()
 
 
 def _packed(wish: Wish) -> dict[str, object]:

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from aggregator import refusals
 from aggregator.models import Alert, Subscription
 from aggregator.models.alert import Cadence, Style, SubscriptionChannel
 from aggregator.models.outage import State
@@ -89,6 +90,8 @@ def create(wish: Wish, *, by_operator: bool = False, owner: ApiKey | None = None
         ValidationError: with the messages by field.
     """
     subscription = wished(wish, by_operator=by_operator)
+    if wish.channel == SubscriptionChannel.EMAIL and refusals.is_refused(subscription.target):
+        raise ValidationError({"target": _("This address wants no mail from here.")})
     subscription.owner = owner
     same = None if wish.channel in FOR_MACHINES else same_as(subscription)
     if same is not None:

@@ -28,7 +28,7 @@ from aggregator.models.picture import (
     ServiceStatus,
 )
 from aggregator.models.sensitivity import SensitivityChange, TunedService
-from aggregator.models.signup import PushKey, SignUp
+from aggregator.models.signup import PushKey, Refusal, SignUp
 
 __all__ = [
     "Alert",
@@ -53,6 +53,7 @@ __all__ = [
     "PlaceStatus",
     "PushKey",
     "QuarterCount",
+    "Refusal",
     "ReplayedEffect",
     "SensitivityChange",
     "ServiceStatus",

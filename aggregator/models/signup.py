@@ -34,6 +34,16 @@ class SignUp(models.Model):
         return str(self.id)
 
 
+class Refusal(models.Model):
+    """A mail address that wants nothing from this site any more: its keyed hash, nothing else."""
+
+    target_hash = models.BinaryField(max_length=16, unique=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"refusal {self.pk}"
+
+
 class PushKey(models.Model):
     """The key by which push services know this site (VAPID, RFC 8292). One row, made once."""
 

@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from aggregator import signups, trials
+from aggregator import refusals, signups, trials
 from aggregator.alerting import enqueue
 from aggregator.manage_links import manage_token, stop_token
-from aggregator.models import Alert, SignUp, Subscription
+from aggregator.models import Alert, Refusal, SignUp, Subscription
 from aggregator.models.alert import AlertState, Cadence, SubscriptionChannel
 from aggregator.models.outage import State
 from tests.aggregator.test_push import browser_keys
@@ -306,6 +307,70 @@ def test_ending_all_deletes_the_address_everywhere(client: Client) -> None:
     bob = make_subscription("bob@mail.example")
     act(client, mine, "stop-all")
     assert Subscription.objects.get() == bob
+
+
+def test_an_address_that_wants_nothing_more_gets_nothing_and_nobody_can_tell(
+    client: Client,
+) -> None:
+    mine = make_subscription(ANN, slug="claude")
+    make_subscription("Ann+x@MAIL.example", slug="github")
+    bob = make_subscription("bob@mail.example")
+    path = f"/unsubscribe/{stop_token(mine.pk)}/"
+    assert "Never write" in client.get(path).content.decode()
+    left = client.post(path, {"act": "never"})["Location"]
+    assert "never writes to this address again" in client.get(left).content.decode()
+    assert Subscription.objects.get() == bob
+
+    known = client.post("/subscribe/", {**FORM, "target": "ANN+y@mail.example"})
+    assert (known.status_code, known["Location"]) == (303, "/subscribe/sent/")
+    signups.send_due(timezone.now())
+    assert not mail.outbox
+    assert ANN not in str(Refusal.objects.values())
+    with pytest.raises(CommandError, match="wants no mail"):
+        call_command("subscribe", "--email", ANN)
+
+    call_command("allow_mail", ANN)
+    ask(client)
+    signups.send_due(timezone.now())
+    assert mail.outbox
+    with pytest.raises(CommandError, match="refused nothing"):
+        call_command("allow_mail", ANN)
+
+
+def test_somebody_who_never_asked_refuses_by_the_link_to_confirm(client: Client) -> None:
+    ask(client)
+    link = mailed_link()
+    assert "Never write" in client.get(link).content.decode()
+    assert client.post(link, {"act": "never"})["Location"] == "/unsubscribed/?never"
+    assert client.post(link).status_code == 410
+    assert not Subscription.objects.exists()
+    assert SignUp.objects.get().wish is None
+    ask(client)
+    signups.send_due(timezone.now())
+    assert len(mail.outbox) == 1
+
+
+def test_a_mail_that_waits_is_not_sent_after_a_refusal(client: Client) -> None:
+    ask(client)
+    refusals.refuse(ANN)
+    signups.send_due(timezone.now())
+    assert not mail.outbox
+
+
+def test_a_webhook_has_no_address_to_refuse(client: Client) -> None:
+    hook = make_subscription("https://hooks.example/x")
+    path = f"/unsubscribe/{stop_token(hook.pk)}/"
+    assert "Never write" not in client.get(path).content.decode()
+    client.post(path, {"act": "never"})
+    assert not Refusal.objects.exists()
+    assert not Subscription.objects.exists()
+
+
+def test_the_managing_page_refuses_for_its_address(client: Client) -> None:
+    mine = make_subscription(ANN)
+    assert act(client, mine, "never")["Location"] == "/unsubscribed/?never"
+    assert not Subscription.objects.exists()
+    assert refusals.is_refused(ANN)
 
 
 def test_an_unsubscribe_link_manages_nothing(client: Client) -> None:

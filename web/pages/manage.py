@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from aggregator import alerting, subscriptions, trials
+from aggregator import alerting, refusals, subscriptions, trials
 from aggregator.manage_links import managed, stopped
 from aggregator.models import Alert, Subscription
 from aggregator.models.alert import SubscriptionChannel
@@ -59,6 +59,8 @@ def subscription(request: HttpRequest, token: str) -> HttpResponse:
     if act not in _ACTS:
         raise BadRequest
     is_left = _ACTS[act](chosen, request.POST)
+    if is_left and act == "never":
+        return go_on(reverse("unsubscribed") + "?never")
     if is_left and (act == "stop-all" or chosen.pk == first.pk):
         return go_on(reverse("unsubscribed"))
     return go_on(f"{request.path}?done={act}")
@@ -74,15 +76,19 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         # Ended already, or no link of ours: either way there is nothing left to end.
         return private_page(request, "web/subscribing/left.html", {}, HTTPStatus.OK)
     if request.method != "POST":
-        context = {"subscription": found}
+        is_mail = found.channel == SubscriptionChannel.EMAIL
+        context = {"subscription": found, "is_mail": is_mail}
         return private_page(request, "web/subscribing/unsubscribe.html", context, HTTPStatus.OK)
+    if request.POST.get("act") == "never" and _never(found, request.POST):
+        return go_on(reverse("unsubscribed") + "?never")
     subscriptions.forget(found.pk)
     return private_page(request, "web/subscribing/left.html", {}, HTTPStatus.OK)
 
 
 def unsubscribed(request: HttpRequest) -> HttpResponse:
     """That nothing is left."""
-    return private_page(request, "web/subscribing/left.html", {}, HTTPStatus.OK)
+    context = {"never": "never" in request.GET}
+    return private_page(request, "web/subscribing/left.html", context, HTTPStatus.OK)
 
 
 def _chosen(some: list[Subscription], key: str) -> Subscription:
@@ -176,6 +182,13 @@ def _stop_all(chosen: Subscription, _sent: Mapping[str, str]) -> bool:
     return True
 
 
+def _never(chosen: Subscription, _sent: Mapping[str, str]) -> bool:
+    if chosen.channel != SubscriptionChannel.EMAIL:
+        return False
+    refusals.refuse(chosen.target)
+    return True
+
+
 _ACTS: Mapping[str, Callable[[Subscription, Mapping[str, str]], bool]] = {
     "test": _test,
     "rotate": _rotate,
@@ -183,4 +196,5 @@ _ACTS: Mapping[str, Callable[[Subscription, Mapping[str, str]], bool]] = {
     "replay": _replay,
     "stop": _stop,
     "stop-all": _stop_all,
+    "never": _never,
 }

@@ -75,6 +75,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST":
             if not is_own(request.headers, request.get_host()):
                 raise PermissionDenied
+            if request.POST.get("act") == "never":
+                signups.refuse(token)
+                return go_on(reverse("unsubscribed") + "?never")
             made = signups.confirm(token)
             return go_on(reverse("subscription", args=[manage_token(made.pk)]) + "?new")
         wish = signups.wish_of(signups.awaiting(token))
