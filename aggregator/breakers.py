@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
-from aggregator import subscriptions
+from aggregator import metrics, subscriptions
 from aggregator.models import Alert, Subscription
 
 # So many failed tries in a row, of whichever Alerts, break the circuit.
@@ -39,7 +39,11 @@ def failed(alert: Alert, now: datetime) -> None:
     subscription = alert.subscription
     subscription.failures += 1
     wait = pause(subscription.failures)
-    Subscription.objects.filter(id=subscription.pk).update(
+    mine = Subscription.objects.filter(id=subscription.pk)
+    # Of several that fail at once, one finds it closed.
+    if wait and mine.filter(broken_until=None).update(broken_until=now + wait):
+        metrics.BREAKERS.labels("opened").inc()
+    mine.update(
         failures=F("failures") + 1,
         failing_since=Coalesce(F("failing_since"), Value(now)),
         broken_until=now + wait if wait else None,
@@ -62,6 +66,7 @@ def delivered(alert: Alert) -> None:
 
 def close(subscription_id: int) -> None:
     """Forget the failures of a Subscription."""
-    Subscription.objects.filter(id=subscription_id).update(
-        failures=0, failing_since=None, broken_until=None
-    )
+    mine = Subscription.objects.filter(id=subscription_id)
+    if mine.exclude(broken_until=None).update(broken_until=None):
+        metrics.BREAKERS.labels("closed").inc()
+    mine.update(failures=0, failing_since=None)

@@ -7,3 +7,13 @@ OFFICIAL_POLLS = Counter(
     "Looks at vendors' own status pages, by outcome.",
     ["outcome"],
 )
+SIGN_UPS = Counter(
+    "outcry_signups_total",
+    "Uses of the public form to subscribe, by channel and what became of them.",
+    ["channel", "outcome"],
+)
+BREAKERS = Counter(
+    "outcry_breaker_moves_total",
+    "Targets of alerts that were left alone after failures, and that answered again.",
+    ["outcome"],
+)

@@ -21,7 +21,7 @@ from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from aggregator import refusals, subscriptions
+from aggregator import metrics, refusals, subscriptions
 from aggregator.channels.email import domain, hand_over, mail_of
 from aggregator.channels.message import Delivered, Retry
 from aggregator.models import SignUp, Subscription
@@ -82,6 +82,7 @@ def sign_up(wish: Wish, meta: Mapping[str, str], now: datetime) -> Subscription 
         elif _asked(hashed, now) < MOST_TO_TARGET and not refusals.is_refused(wish.target):
             signup.wish, signup.due_at = _packed(wish), now
         signup.save()
+    _count(wish.channel, "taken" if signup.subscription or signup.wish else "held_back")
     return signup.subscription
 
 
@@ -123,6 +124,7 @@ def confirm(token: str) -> Subscription:
                 raise ExpiredError from error
             signup.wish, signup.due_at = None, None
             signup.save()
+            _count(wish.channel, "confirmed")
     made = signup.subscription
     if made is None:
         raise ExpiredError
@@ -195,6 +197,10 @@ def _mail(signup: SignUp, wish: Wish) -> EmailMultiAlternatives:
         between = env.email_from, wish.target
         headers = {"Message-ID": f"<{signup.id}@{domain(env.email_from)}>"}
         return mail_of("aggregator/confirm", words, between, headers=headers)
+
+
+def _count(channel: str, outcome: str) -> None:
+    metrics.SIGN_UPS.labels(str(channel), outcome).inc()
 
 
 def _hold_back(network: bytes, now: datetime) -> None:

@@ -41,7 +41,10 @@ SELECT extract(epoch FROM clock_timestamp() - mark.counted_until)::float,
        (SELECT count(*) FROM reports_stalebucket),
        (SELECT count(*) FROM aggregator_alert WHERE state = 'pending'),
        (SELECT count(*) FROM aggregator_outage WHERE state IN ('possible', 'confirmed')),
-       (SELECT count(*) FROM aggregator_officialpage WHERE failures > 0)
+       (SELECT count(*) FROM aggregator_officialpage WHERE failures > 0),
+       (SELECT count(*) FROM aggregator_subscription WHERE is_active),
+       (SELECT count(*) FROM aggregator_subscription
+         WHERE is_active AND broken_until IS NOT NULL)
   FROM (SELECT 1) AS one
   LEFT JOIN LATERAL (SELECT * FROM aggregator_countingmark LIMIT 1) AS mark ON true
 """
@@ -61,6 +64,8 @@ class Figures:
     alerts_pending: int
     outages_open: int
     official_pages_failing: int
+    subscriptions_active: int
+    subscriptions_broken: int
 
 
 def figures() -> Figures:
@@ -148,6 +153,11 @@ class SiteFigures(Collector):
             "outcry_stale_buckets": ("Buckets to be counted again.", now.stale_buckets),
             "outcry_alerts_pending": ("Alerts not yet sent nor failed.", now.alerts_pending),
             "outcry_outages_open": ("Outages that are not over.", now.outages_open),
+            "outcry_subscriptions_active": ("Active subscriptions.", now.subscriptions_active),
+            "outcry_subscriptions_broken": (
+                "Active subscriptions whose target is left alone after failures.",
+                now.subscriptions_broken,
+            ),
             "outcry_official_pages_failing": (
                 "Vendors' status pages without a good answer now.",
                 now.official_pages_failing,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 
 from aggregator import breakers
 from aggregator.alerting import DeliveryResult, deliver_due, enqueue
@@ -53,6 +54,25 @@ def test_one_tries_after_the_pause_and_its_success_lets_all_through(receiver: Re
     mine.refresh_from_db()
     assert (mine.failures, mine.broken_until, mine.failing_since) == (0, None, None)
     assert deliver_due(later) == DeliveryResult(sent=3)
+
+
+def test_a_circuit_is_counted_once_when_it_breaks_and_once_when_it_closes(
+    receiver: Receiver,
+) -> None:
+    def moves(outcome: str) -> float:
+        name = "outcry_breaker_moves_total"
+        return REGISTRY.get_sample_value(name, {"outcome": outcome}) or 0.0
+
+    opened, closed = moves("opened"), moves("closed")
+    make_alerts(receiver)
+    instant = now()
+    deliver_due(instant)
+    deliver_due(instant + timedelta(seconds=10))
+    assert moves("opened") == opened + 1
+    receiver.answer = lambda _: (204, {})
+    deliver_due(instant + timedelta(hours=2))
+    deliver_due(instant + timedelta(hours=2))
+    assert (moves("opened"), moves("closed")) == (opened + 1, closed + 1)
 
 
 def test_another_target_is_not_held_back(receiver: Receiver) -> None:

@@ -10,6 +10,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
+from prometheus_client import REGISTRY
 
 from aggregator import refusals, signups, trials
 from aggregator.alerting import enqueue
@@ -67,6 +68,20 @@ def test_confirming_twice_subscribes_once_and_keeps_no_wish(client: Client) -> N
     assert first["Location"] == second["Location"]
     assert Subscription.objects.count() == 1
     assert SignUp.objects.get().wish is None
+
+
+def test_sign_ups_are_counted_by_what_became_of_them(client: Client) -> None:
+    def counted(outcome: str) -> float:
+        labels = {"channel": "email", "outcome": outcome}
+        return REGISTRY.get_sample_value("outcry_signups_total", labels) or 0.0
+
+    before = [counted(outcome) for outcome in ("taken", "confirmed", "held_back")]
+    ask(client)
+    client.post(mailed_link())
+    refusals.refuse("bob@mail.example")
+    ask(client, target="bob@mail.example")
+    after = [counted(outcome) for outcome in ("taken", "confirmed", "held_back")]
+    assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("token", ["x", "a:b:c", "0" * 32, "%00"])

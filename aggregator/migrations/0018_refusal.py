@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("aggregator", "0016_style_component"),
+        ("aggregator", "0017_place_expected_unknown"),
     ]
 
     operations = [
