@@ -1,6 +1,7 @@
 """What is said beside maps: how many, where most, over how long."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -12,6 +13,20 @@ from reports.geography import WORLD
 from web.wording import listed
 
 MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place in the list beside a map; `note` says how much is reported there.
+
+    Its `level` is None where nobody can tell.
+    """
+
+    rank: int
+    name: str
+    address: str
+    level: int | None
+    note: str
 
 
 def note(one: Shade) -> str:
@@ -30,18 +45,43 @@ def note(one: Shade) -> str:
     return words % {"count": number_format(one.count, force_grouping=True), "expected": usual}
 
 
-def said(names: Sequence[str], size: int, *, known: bool) -> str:
-    """What a map says, in a sentence."""
+def said(entries: Sequence[Entry], levels: Sequence[int | None], *, known: bool) -> str:
+    """What a map says, in a sentence or two.
+
+    Args:
+        entries: the first of its places, the worst first.
+        levels: of all its places that are not as usual.
+        known: whether anybody can tell for any place.
+    """
     if not known:
         return _("Too little is known to tell for any place.")
-    if not names:
+    untold = sum(level is None for level in levels)
+    above = len(levels) - untold
+    if not levels:
         return _("All places are up: nowhere is there more than usual.")
-    words = ngettext(
+    words = []
+    if above:
+        named = listed(one.name for one in entries[: min(above, MOST_NAMED)])
+        words.append(_above(above) % {"n": above, "names": named})
+    if untold:
+        words.append(_untold(untold) % {"n": untold})
+    return " ".join(words)
+
+
+def _above(size: int) -> str:
+    return ngettext(
         "%(n)d place is above the usual: %(names)s.",
         "%(n)d places are above the usual, most of all: %(names)s.",
         size,
     )
-    return words % {"n": size, "names": listed(names[:MOST_NAMED])}
+
+
+def _untold(size: int) -> str:
+    return ngettext(
+        "%(n)d place has reports, but its usual is not known yet.",
+        "%(n)d places have reports, but their usual is not known yet.",
+        size,
+    )
 
 
 def beyond(rest: int, code: str, place: str) -> str:

@@ -20,6 +20,7 @@ from reports.models import Service
 from reports.names import ENGLISH, local_name
 from web import map_words
 from web.atlas import mapped, outline
+from web.map_words import Entry
 from web.maps import Area, Caption, draw
 from web.wording import listed
 
@@ -37,17 +38,6 @@ LEVELS: tuple[str | Promise, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A place in the list beside a map; `note` says how much is reported there."""
-
-    rank: int
-    name: str
-    address: str
-    level: int
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """A map and what stands beside it.
 
@@ -59,6 +49,7 @@ class Picture:
         compared: what span of time it looks at, in a sentence; empty where the page says it.
         legend: each level and its word.
         known: whether anybody can tell.
+        is_partly_known: whether nobody can tell for some places.
         larger: the address of the same map alone.
     """
 
@@ -68,6 +59,7 @@ class Picture:
     beyond: str
     compared: str = ""
     known: bool = True
+    is_partly_known: bool = False
     larger: str = ""
 
     @property
@@ -101,10 +93,10 @@ def service_map(
     known = status is not None and status.verdict != Verdict.UNKNOWN
     inside = [one for one in found if (one.place.parent or WORLD) == shown]
     rest = _total(found, status, shown) - sum(one.count for one in inside)
-    worst = [one for one in inside if one.level] if known else []
+    worst = [one for one in inside if one.level != 0] if known else []
     entries = [_shade_entry(rank, one) for rank, one in enumerate(worst[:MOST_LISTED], 1)]
     areas = [_shade_area(one, rank) for rank, one in enumerate(worst, 1)]
-    said = map_words.said([entry.name for entry in entries], len(worst), known=known)
+    said = map_words.said(entries, [one.level for one in worst], known=known)
     title = _("Where %(service)s is reported: %(place)s") % {
         "service": service.name,
         "place": place_name(shown),
@@ -117,6 +109,7 @@ def service_map(
         beyond=map_words.beyond(rest, shown, place_name(shown)),
         compared=map_words.compared(minutes),
         known=known,
+        is_partly_known=any(one.level is None for one in worst),
         larger=f"{map_address(shown)}?service={service.slug}",
     )
 
@@ -156,7 +149,7 @@ def trouble_map(found: Sequence[Trouble], code: str = WORLD, *, is_wide: bool = 
             for one in drawn.labels
             if one not in by_place and one in regions()
         ]
-    said = map_words.said([entry.name for entry in entries], len(worst), known=True)
+    said = map_words.said(entries, [one.level for one in entries], known=True)
     title = _("Where services fail now: %(place)s") % {"place": place_name(code)}
     return Picture(
         svg=SafeString(draw(drawn, _sheet(code), areas, Caption("map", title, said))),
@@ -164,6 +157,7 @@ def trouble_map(found: Sequence[Trouble], code: str = WORLD, *, is_wide: bool = 
         entries=entries[:MOST_LISTED],
         beyond="",
         compared=map_words.compared_of_all(),
+        is_partly_known=any(one.level is None for one in entries),
         larger=map_address(code),
     )
 
@@ -185,7 +179,9 @@ def course_map(gone: Course, index: int, code: str, service: str) -> Picture:
     levels = gone.levels()
     worst = [one for one in gone.shades(index) if one.level] if gone.known else []
     entries = [
-        Entry(rank, place_name(region), region_address(region), one.level, str(LEVELS[one.level]))
+        Entry(
+            rank, place_name(region), region_address(region), one.level, str(LEVELS[one.level or 0])
+        )
         for rank, one in enumerate(worst, 1)
         for region in [one.place.region]
     ]
@@ -201,7 +197,7 @@ def course_map(gone: Course, index: int, code: str, service: str) -> Picture:
         )
         for rank, one in enumerate([*ranked, *sorted(levels.keys() - set(ranked))], 1)
     ]
-    said = map_words.said([one.name for one in entries], len(worst), known=gone.known)
+    said = map_words.said(entries, [one.level for one in entries], known=gone.known)
     title = _("Where %(service)s was reported: %(place)s") % {
         "service": service,
         "place": place_name(code),

@@ -36,19 +36,19 @@ class Shade(msgspec.Struct, frozen=True, kw_only=True):
         minutes: over which it is compared.
         count: Reports of these minutes.
         expected: Reports expected in them; 0 while that is not known.
-        level: how far the one is above the other.
+        level: how far the one is above the other; None where nobody can tell.
     """
 
     place: PlaceNow
     minutes: int
     count: int
     expected: float
-    level: int
+    level: int | None
 
     @property
     def badness(self) -> tuple[int, float, str]:
         """What lists are sorted by, the worst first."""
-        return -self.level, self.expected - self.count, self.place.region
+        return -(self.level or 0), self.expected - self.count, self.place.region
 
 
 class Trouble(NamedTuple):
@@ -69,9 +69,9 @@ class Trouble(NamedTuple):
     usual: float
 
     @property
-    def level(self) -> int:
-        """How far it is above the usual there."""
-        return level(self.compared, self.usual)
+    def level(self) -> int | None:
+        """How far it is above the usual there; None where nobody can tell."""
+        return None if self.expected is None else level(self.compared, self.usual)
 
 
 def shades(service_id: int) -> list[Shade]:
@@ -82,7 +82,9 @@ def shades(service_id: int) -> list[Shade]:
 
 
 def troubles(*, parent: str | None = None, region: str | None = None) -> list[Trouble]:
-    """Where Services with an Outage stand out, the worst first. One query.
+    """Where Services with an Outage stand out, the worst first, then where nobody can tell.
+
+    One query.
 
     Args:
         parent: only in the Regions right below this one; the empty code: in countries.
@@ -97,7 +99,9 @@ def troubles(*, parent: str | None = None, region: str | None = None) -> list[Tr
         rows = rows.filter(region__parent_id=parent)
     if region is not None:
         rows = rows.filter(region_id=region)
-    return sorted(_troubles(rows), key=lambda one: (-one.level, one.usual - one.compared, one.slug))
+    return sorted(
+        _troubles(rows), key=lambda one: (-(one.level or 0), one.usual - one.compared, one.slug)
+    )
 
 
 def reported_in(region: str, size: int) -> list[Trouble]:
@@ -133,7 +137,7 @@ def _shade(row: PlaceStatus) -> Shade:
         minutes=SHORT_MINUTES if is_short else LONG_MINUTES,
         count=count,
         expected=expected or 0.0,
-        level=level(count, expected or 0.0),
+        level=None if row.expected is None else level(count, expected or 0.0),
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from aggregator.levels import level
+from aggregator.models import PlaceStatus
 from aggregator.models.picture import Verdict
 from aggregator.selectors.shades import shades, troubles
 from tests.factories import service
@@ -111,6 +112,27 @@ def test_very_large_service_is_compared_by_its_last_quarter_hour(client: Client)
     assert "the last 15 minutes." in page
     assert "the last 60 minutes." in client.get("/map/?service=aws").content.decode()
     assert "of very large services the last 15." in client.get("/map/").content.decode()
+
+
+@pytest.mark.django_db
+def test_place_whose_usual_nobody_knows_is_hatched(client: Client) -> None:
+    make_status("claude", Verdict.MAJOR, observed=200)
+    make_place("claude", "US", 60)
+    make_place("claude", "BR", 90, expected=None)
+    page = client.get("/map/?service=claude").content.decode()
+    hatched = '<use href="[^"]*#BR" class="level-unknown" fill="url\\(#map-hatch\\)"/>'
+    assert re.search(hatched, page)
+    assert re.search('<use href="[^"]*#US" class="level-4"/>', page)
+    # The worst that is known comes first, however many reports there are.
+    said = "1 place is above the usual: US. 1 place has reports, but its usual is not known yet."
+    assert said in page
+    assert "90 reports, usual: not known yet" in page
+    assert 'class="key level-unknown"' in page
+    assert re.search(hatched, client.get("/map/").content.decode())
+    assert "Nothing that we know of" in client.get("/regions/BR/").content.decode()
+    PlaceStatus.objects.filter(region_id="US").delete()
+    alone = client.get("/map/?service=claude").content.decode()
+    assert "All places are up" not in alone
 
 
 @pytest.mark.django_db

@@ -56,7 +56,7 @@ def _known(code: str) -> Region:
 def _now(found: Region) -> dict[str, object]:
     """What of a Region's page changes (five or six queries)."""
     code = found.code
-    here = troubles(region=code)
+    here = [one for one in troubles(region=code) if one.level]
     open_here = list(outages(Wanted(region=code, state=Standing.OPEN)))
     return {
         "at": evaluated_until(),
