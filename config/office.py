@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from aggregator import admin_privacy
 from config import second_factor, start
 from config.preview import preview
 from reports import admin_site, site_settings
@@ -28,7 +29,11 @@ class OfficeSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold ships no type
         """Unfold's and Django's own, and those of our pages."""
         desk = (
             path(route, self.admin_view(view), name=name)
-            for route, view, name in (*desk_views.PAGES, *admin_site.PAGES)
+            for route, view, name in (
+                *desk_views.PAGES,
+                *admin_site.PAGES,
+                *admin_privacy.PAGES,
+            )
         )
         return [
             path("second-factor/", second_factor.second_factor, name="second-factor"),
@@ -140,6 +145,7 @@ MENU: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(_("Roles"), "badge", "auth.group"),
             Item(_("API keys"), "key", "reports.apikey"),
             Item(_("Settings"), "tune", page="site-settings", permission=admin_site.MAY_SET),
+            Item(_("Privacy"), "shield", page="privacy", permission=admin_privacy.MAY_FORGET),
         ),
     ),
 )

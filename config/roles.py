@@ -36,6 +36,7 @@ _ADMINISTERS = (
     "reports.add_apikey",
     "reports.change_apikey",
     "reports.change_sitesetting",
+    "reports.delete_report",
     "reports.view_apikey",
 )
 ACTS: dict[str, tuple[str, ...]] = {

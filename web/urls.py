@@ -11,6 +11,7 @@ from web.pages.logo import logo
 from web.pages.method import method
 from web.pages.official import official
 from web.pages.outages import outage
+from web.pages.own_code import own_code
 from web.pages.place import place
 from web.pages.region import region, region_live
 from web.pages.report import report, works
@@ -50,4 +51,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sitemap.xml", sitemap, name="sitemap"),
     path("method/", method, name="method"),
     path("privacy/", privacy, name="privacy"),
+    path("privacy/code/", own_code, name="own-code"),
 ]

@@ -31,6 +31,7 @@ PAGES: dict[str, Roles] = {
     "queue": MODERATE,
     "burst": MODERATE,
     "find-reports": MODERATE,
+    "words": MODERATE,
     "queue-doings": MODERATE,
     "queue-undo": MODERATE,
     "service-preview": MODERATE,
@@ -39,6 +40,8 @@ PAGES: dict[str, Roles] = {
     "reports_trail_csv": MODERATE,
     "reports_trail_ndjson": MODERATE,
     "site-settings": ADMINISTER,
+    "privacy": ADMINISTER,
+    "privacy-export": ADMINISTER,
 }
 # What is everybody's who came in, or asks for the right by itself.
 DOOR = {
@@ -63,6 +66,8 @@ ADDED = {
     "auth.user": ADMINISTER,
 }
 CHANGED = {
+    # Shows itself to whoever looks, whatever they send; its own test says who changes something.
+    "aggregator.tunedservice": MODERATE,
     "reports.category": OPERATE,
     "reports.service": OPERATE,
     "reports.servicesuggestion": MODERATE,
