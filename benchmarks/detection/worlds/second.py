@@ -251,10 +251,11 @@ def _strays(stage: Stage, scripts: list[Script], rng: np.random.Generator) -> No
 def _chatter(stage: Stage, scripts: list[Script], rng: np.random.Generator) -> None:
     """Once in six weeks three to nine people of one place report within ten minutes."""
     for script in scripts:
+        opened = script.member.truth.opened - stage.start
         for _ in range(int(rng.poisson(stage.length / (6 * WEEK)))):
             start = int(rng.integers(WEEK, stage.length - DAY))
             leaf = int(rng.choice(len(stage.leaves), p=script.member.shares))
-            if script.is_free(start - PAD, start + PAD):
+            if start >= opened and script.is_free(start - PAD, start + PAD):
                 for _ in range(int(rng.integers(3, 10))):
                     script.bursts.append(Burst(start + int(rng.integers(10)), leaf, 1))
                 script.blame(stage, NuisanceKind.SPAM, start, start + 60)

@@ -1,0 +1,76 @@
+"""What each small rule is worth: ``python -m benchmarks.detection.ablation --first 1 --second 2``.
+
+Our detector plays the same worlds with one rule at a time left out, and with all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from aggregator.detection import Parameters, baseline, calm, gaps
+from benchmarks.detection.contest import OURS, Size
+from benchmarks.detection.figures import sum_up
+from benchmarks.detection.ours import detect
+from benchmarks.detection.scoring import Score, score
+from benchmarks.detection.table import report
+from benchmarks.detection.worlds.second import make_second
+from benchmarks.detection.worlds.world import make_world
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+
+    from benchmarks.detection.worlds.world import World
+
+
+def rules_left_out() -> Mapping[str, AbstractContextManager[object]]:
+    """By what is left out, a context in which it is."""
+    return {
+        OURS: nullcontext(),
+        "no chatter rule": nullcontext(),
+        "no catch-up guard": patch.object(gaps, "CATCH_UP_MINUTES", 0),
+        "no nervousness": patch.object(calm, "MOST", 1.0),
+        "no doubt of the young": patch.object(baseline, "YOUNG_DOUBT", 0.0),
+    }
+
+
+def parameters_without(rule: str) -> Parameters:
+    """The parameters, without those of the rule left out."""
+    if rule == "no chatter rule":
+        return Parameters().changed(rule, place_excess=0.0)
+    return Parameters()
+
+
+def play(worlds: list[World]) -> dict[str, list[Score]]:
+    """Scores of every variant, one a world."""
+    scores: dict[str, list[Score]] = {}
+    for rule, context in rules_left_out().items():
+        with context:
+            scores[rule] = [score(w.truth, detect(w, parameters_without(rule))) for w in worlds]
+        print(report([sum_up(rule, scores[rule])]), flush=True)
+    return scores
+
+
+def main() -> None:
+    """Play the worlds asked for and print one table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--first", type=int, nargs="*", default=[], help="seeds of the first hand")
+    parser.add_argument("--second", type=int, nargs="*", default=[], help="of the second hand")
+    parser.add_argument("--services", type=int, default=60, help="in each world")
+    parser.add_argument("--history", type=int, default=4, help="weeks to learn from")
+    parser.add_argument("--weeks", type=int, default=5, help="labelled weeks")
+    options = parser.parse_args()
+    size = Size(options.services, options.history, options.weeks)
+    shape = size.services, size.history, size.weeks
+    worlds = [make_world(seed, *shape) for seed in options.first]
+    worlds += [make_second(seed, *shape) for seed in options.second]
+    results = play(worlds)
+    print(f"\nparameters {Parameters().version}, {size}\n")
+    print(report([sum_up(rule, scores) for rule, scores in results.items()]))
+
+
+if __name__ == "__main__":
+    main()
