@@ -18,12 +18,10 @@ from aggregator.detection.types import (
     NoEvidence,
     Numbers,
     Official,
-    Reading,
     Reason,
     State,
     Step,
     Topology,
-    Verdict,
 )
 
 __all__ = [
@@ -39,7 +37,6 @@ __all__ = [
     "Numbers",
     "Official",
     "Parameters",
-    "Reading",
     "Reason",
     "Sensitivities",
     "Sensitivity",
@@ -48,6 +45,5 @@ __all__ = [
     "Survey",
     "Thresholds",
     "Topology",
-    "Verdict",
     "parse_site",
 ]

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregator.detection.series import SeriesTable
-from aggregator.detection.shapes import ShapeTables
-from aggregator.detection.slots import DAY, WEEK, offset_quarters, week_slots
+from aggregator.detection.shapes import ShapeTables, sum_up_countries
+from aggregator.detection.slots import DAY, WEEK, Clocks, week_slots
 from aggregator.detection.types import Topology
 
 Floats = npt.NDArray[np.float64]
@@ -41,11 +41,12 @@ LEAST_PART: Final = 0.5
 """Share of a quarter-hour's minutes that must count for it to be learnt."""
 FAST_READY: Final = 30.0
 """Quarter-hours in the fast level's memory before it may overrule the slow one."""
-LEAST_COVER: Final = 0.5
-"""Share of a world's level that its countries must hold for their days to make up its own."""
 LOW_RUN: Final = 96
 """Quarter-hours in a row that the fast level must lie below before it is taken: after a holiday
 it does for some hours, and the next morning would look like twice the usual (M2)."""
+YOUNG_DOUBT, YOUNG_DAYS = 0.1, 3.0
+"""Relative variance of what a new series expects, and days after which half of it is left: growth
+after a launch, and days of another kind, which no number of Reports tells yet (M3)."""
 MASK_RUN: Final = 24
 """Quarter-hours in a row after which the extraordinary is taken as it is: six hours."""
 
@@ -89,13 +90,7 @@ class Baseline:
         self.low: Ints = np.zeros(0, np.int64)
         self.table: Ints = np.zeros(0, np.int64)
         self.mean = self.doubt = self.slow = self.fast = self.level = np.zeros(0)
-        self._name_zones(topology)
-
-    def _name_zones(self, topology: Topology) -> None:
-        self.topology = topology
-        self._zones = sorted(set(topology.zones))
-        number = {zone: at for at, zone in enumerate(self._zones)}
-        self._zone_of: Ints = np.array([number[zone] for zone in topology.zones], np.int64)
+        self.topology, self._clocks = topology, Clocks(topology.zones)
 
     def grow(self, topology: Topology, series: SeriesTable, quarter: int) -> None:
         """Make room for new Services and series.
@@ -103,7 +98,7 @@ class Baseline:
         A Service's past begins with its first Report; a series named later had none until now.
         """
         if topology is not self.topology:
-            self._name_zones(topology)
+            self.topology, self._clocks = topology, Clocks(topology.zones)
         new_services = len(topology.services) - len(self.pool)
         if new_services:
             self.pool = np.concatenate((self.pool, self.shapes.add(new_services)))
@@ -128,41 +123,19 @@ class Baseline:
         if more or new_services:
             self.refresh(series, quarter)
 
-    def _slots(self, series: SeriesTable, quarter: int, at: Ints) -> Ints:
-        """Local slot of the week of some series."""
-        offsets = np.array([offset_quarters(zone, quarter) for zone in self._zones], np.int64)
-        return week_slots(offsets[self._zone_of[series.region[at]]], quarter)
-
     def shape(self, series: SeriesTable, quarter: int, at: Ints) -> tuple[Floats, Floats]:
         """Shape factor of some series in a quarter-hour, and the Reports it rests on.
 
         `at` holds all series of the Services it holds any of.
         """
-        slots = self._slots(series, quarter, at)
+        slots = self._clocks.slots(series.region[at], quarter)
         depth, table = series.depth[at], self.table[at]
         pool = self.pool[np.maximum(series.service[at], 0)]
         shape, evidence = self.shapes.at(pool, slots, self.shapes.platform(slots))
         for own in (np.flatnonzero((table >= 0) & (depth != 0)), np.flatnonzero(depth == 0)):
             shape[own], evidence[own] = self.shapes.at(table[own], slots[own], shape[own])
-        self._sum_up_countries(series, at, shape)
+        sum_up_countries(series.service[at], depth, self.level[at], shape)
         return shape, evidence
-
-    def _sum_up_countries(self, series: SeriesTable, at: Ints, shape: Floats) -> None:
-        """Make a world's day the sum of its countries' days, where they hold most of it.
-
-        Countries live by their own clocks: a change to summer time does not shift this sum the
-        way it would shift a shape learnt in UTC.
-        """
-        size, service, level = len(self.topology.services), series.service[at], self.level[at]
-        country, world = (
-            np.flatnonzero(series.depth[at] == 1),
-            np.flatnonzero(series.depth[at] == 0),
-        )
-        part = level[country]
-        held = np.bincount(service[country], part, minlength=size)[service[world]]
-        mixed = np.bincount(service[country], part * shape[country], minlength=size)[service[world]]
-        covered = held >= LEAST_COVER * level[world]
-        shape[world[covered]] = mixed[covered] / held[covered]
 
     def _levels(self, series: SeriesTable) -> Floats:
         prior = np.where(series.depth <= 0, PRIOR_LEVEL, PRIOR_LEVEL / 10.0)
@@ -174,7 +147,8 @@ class Baseline:
         shape, evidence = self.shape(series, quarter, np.arange(len(series)))
         self.mean = self.level * shape / 15.0
         self.mean[0] = 0.0
-        self.doubt = 1.0 / (6.0 + evidence) + 1.0 / (1.0 + self.level_reports)
+        young = YOUNG_DOUBT / (1.0 + (self.seen / (YOUNG_DAYS * DAY)) ** 2)
+        self.doubt = 1.0 / (6.0 + evidence) + 1.0 / (1.0 + self.level_reports) + young
         alpha_15, alpha_1 = self._alphas()
         self.fast = (alpha_1 - alpha_15) * 15.0 / 14.0
         self.slow = np.maximum(0.005, alpha_15 - self.fast / 15.0)
@@ -198,7 +172,7 @@ class Baseline:
             means: Reports expected in its minutes that count, by series.
             out: series whose Service is in a declared Outage: they learn nothing.
         """
-        slots = self._slots(series, quarter, np.arange(len(series)))
+        slots = self._clocks.slots(series.region, quarter)
         shape = np.maximum(self.mean * 15.0 / np.maximum(self.level, 1e-12), 1e-6)
         part = np.clip(means / np.maximum(15.0 * self.mean, 1e-12), 0.0, 1.0)
         learn = (part > LEAST_PART) & ~out
@@ -310,21 +284,13 @@ class Baseline:
         return np.asarray(ratio)
 
     def holiday_factor(self, series: SeriesTable, number: int, quarter: int) -> float:
-        """How much more than now a day off would bring at this local time; 1 at weekends.
-
-        A holiday on a working day has the Sunday's shape; the factor is the ratio of the day
-        shapes, each shrunk to the platform's.
-        """
-        slot = self._slots(series, quarter, np.array([number]))
+        """How much more than now a day off would bring at this local time; 1 at weekends."""
+        slot = self._clocks.slots(series.region[[number]], quarter)
         if slot[0] >= 5 * DAY:
             return 1.0
         own = self.table[number]
         row = self.pool[series.service[number]] if own < 0 else own
-        rows = np.array([row])
-        off_slot = slot % DAY + 6 * DAY
-        working = self.shapes.day_at(rows, slot, self.shapes.platform(slot))
-        off = self.shapes.day_at(rows, off_slot, self.shapes.platform(off_slot))
-        return max(1.0, float(off[0] / working[0]))
+        return self.shapes.day_off(int(row), slot)
 
     def rates(self, series: SeriesTable, number: int, quarters: Ints) -> Floats:
         """Expected Reports a minute of one series in each of some quarter-hours."""

@@ -4,7 +4,6 @@ The same Engine runs in the live system (which hands it a minute at a time from 
 in ``replay``. It reads no clock, no file and no database, and equal inputs give equal bits.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,11 +27,9 @@ from aggregator.detection.types import (
     Move,
     NoEvidence,
     Numbers,
-    Reading,
     State,
     Step,
     Topology,
-    Verdict,
 )
 
 Ints = npt.NDArray[np.int64]
@@ -214,43 +211,6 @@ class Engine:
     def survey(self) -> Survey:
         """How all Services and places look at the end of the last minute, for those who draw."""
         return survey(self._room)
-
-    def verdicts(self, services: Sequence[str] | None = None) -> tuple[Verdict, ...]:
-        """How Services look at the end of the last minute; all with Reports when not named."""
-        slugs = self.topology.services if services is None else services
-        wanted = [self.topology.services.index(slug) for slug in slugs]
-        return tuple(self._verdict(at) for at in wanted if self._series.members[at])
-
-    def _verdict(self, service: int) -> Verdict:
-        members = np.array(self._series.members[service])
-        busy = members[
-            (self._ring.observed(60, members) > 0) | (members == self._room.world(service))
-        ]
-        readings: dict[str, list[Reading]] = {}
-        for window in (15, 60):
-            observed, expected = (
-                self._ring.observed(window, busy),
-                self._ring.expected(window, busy),
-            )
-            low, high = usual_band(expected, spread(self._baseline, busy, np.array([window]))[0])
-            for row, number in enumerate(busy.tolist()):
-                code = self.topology.regions[int(self._series.region[number])]
-                readings.setdefault(code, []).append(
-                    Reading(
-                        window,
-                        int(observed[row]),
-                        float(expected[row]),
-                        float(low[row]),
-                        float(high[row]),
-                    )
-                )
-        episode = self._judge.episodes.get(service)
-        return Verdict(
-            service=self.topology.services[service],
-            state=None if episode is None or episode.is_over else episode.state,
-            learning=self._room.is_learning(service),
-            readings={code: tuple(pair) for code, pair in readings.items()},
-        )
 
     def expected(self, service: str, region: str, minutes: Ints) -> tuple[Floats, Floats, Floats]:
         """Mean, low and high (95 %) Reports a minute the Baseline expects, for any minutes.

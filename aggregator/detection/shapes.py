@@ -23,6 +23,8 @@ DAY_KEPT: Final = 0.98
 """What a visit leaves of a slot of the day (M1)."""
 _NEAR: Final = np.arange(-2, 3)
 _NEAR_WEIGHTS: Final = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 3.0
+LEAST_COVER: Final = 0.5
+"""Share of a world's level that its countries must hold for their days to make up its own."""
 _PLATFORM_CAP: Final = 15.0
 """Reports a quarter-hour at which a Service's say in the platform's shape is capped."""
 
@@ -97,6 +99,17 @@ class ShapeTables:
         levels = self.week_levels[near, rows[:, None]] @ _NEAR_WEIGHTS
         return (reports + PSEUDO * first) / (levels + PSEUDO), reports + 0.5 * day_reports
 
+    def day_off(self, row: int, slot: Ints) -> float:
+        """How much more than a working day a day off brings at a local slot, 1 at least.
+
+        A holiday on a working day has the Sunday's shape; both are shrunk to the platform's.
+        """
+        rows = np.array([row])
+        off_slot = slot % DAY + 6 * DAY
+        working = self.day_at(rows, slot, self.platform(slot))
+        off = self.day_at(rows, off_slot, self.platform(off_slot))
+        return max(1.0, float(off[0] / working[0]))
+
     def fade(self, slot: int) -> None:
         """Let one slot of the week (and its slot of the day) forget; each is due once a visit."""
         day = int(day_slots(np.array([slot]))[0])
@@ -123,3 +136,24 @@ class ShapeTables:
         weight = np.minimum(1.0, _PLATFORM_CAP / np.maximum(levels, 1e-6))
         np.add.at(self.platform_reports, slots, weight * reports)
         np.add.at(self.platform_levels, slots, weight * levels)
+
+
+def sum_up_countries(service: Ints, depth: Ints, level: Floats, shape: Floats) -> None:
+    """Make each world's day the sum of its countries' days, where they hold most of it, in place.
+
+    Countries live by their own clocks: a change to summer time does not shift this sum the way it
+    would shift a shape learnt in UTC.
+
+    Args:
+        service: Service index of each series; all series of the Services there are.
+        depth: 0 for worlds, 1 for countries.
+        level: Reports a quarter-hour.
+        shape: factor about the level.
+    """
+    country, world = np.flatnonzero(depth == 1), np.flatnonzero(depth == 0)
+    size = int(service.max(initial=-1)) + 1
+    part = level[country]
+    held = np.bincount(service[country], part, minlength=size)[service[world]]
+    mixed = np.bincount(service[country], part * shape[country], minlength=size)[service[world]]
+    covered = held >= LEAST_COVER * level[world]
+    shape[world[covered]] = mixed[covered] / held[covered]

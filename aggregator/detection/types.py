@@ -5,8 +5,7 @@ Minutes are whole UTC minutes since 1970-01-01T00:00Z; minute ``t`` holds the Re
 the empty string (worldwide, and also where a Report of unknown place is counted).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -211,32 +210,3 @@ class Step:
     minute: int
     moves: tuple[Move, ...] = ()
     missing: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Observed beside usual for one Region and window, in Reports; low and high are a 95 % band."""
-
-    window: int
-    observed: int
-    expected: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How a Service looks now.
-
-    Attributes:
-        service: its slug.
-        state: of its Outage that is not over; None when there is none.
-        learning: too little history to tell usual from unusual.
-        readings: Region code → the last 15 and the last 60 minutes, for the world and every
-            Region with Reports in the last hour.
-    """
-
-    service: str
-    state: State | None
-    learning: bool
-    readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)

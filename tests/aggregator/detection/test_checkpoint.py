@@ -43,7 +43,7 @@ def test_open_outage_survives_a_restart() -> None:
     run_in(engine, 600)
     run(engine, Crowd(0.5), 5, lambda _: {(0, 3): 150})
     again = copy(engine)
-    assert again.verdicts(["web"])[0].state is State.CONFIRMED
+    assert [move.to_state for move in again.standing()] == [State.CONFIRMED]
     assert [m.from_state for m in run(again, Crowd(0.5), 60)][-1] is State.CONFIRMED
 
 
@@ -66,7 +66,7 @@ def test_services_are_found_again_by_name() -> None:
     before = engine.expected("web", "DE", minutes)[0]
     after = Engine.restore(engine.checkpoint(), moved)
     assert after.expected("web", "DE", minutes)[0].tolist() == before.tolist()
-    assert {verdict.service for verdict in after.verdicts()} == {"mail", "web"}
+    assert {moved.services[at] for at in after.survey().services} == {"mail", "web"}
     run(after, Crowd(0.5, services=(1, 2)), 60)
 
 

@@ -337,16 +337,14 @@ def test_confirming_from_outside_needs_a_possible_outage(engine: Engine) -> None
     assert (move.from_state, move.to_state) == (State.POSSIBLE, State.CONFIRMED)
 
 
-def test_verdicts_read_observed_beside_usual(engine: Engine) -> None:
+def test_survey_reads_observed_beside_usual(engine: Engine) -> None:
     run(engine, Crowd(0.7), 60)
-    verdict = engine.verdicts(["web"])[0]
-    assert verdict.state is None
-    assert not verdict.learning
-    assert set(verdict.readings) == {"", "US", "US-CA", "DE"}
-    quarter, hour = verdict.readings[""]
-    assert (quarter.window, hour.window) == (15, 60)
-    assert quarter.low <= quarter.observed <= quarter.high
-    assert hour.expected == pytest.approx(60 * 2.1, rel=0.2)
+    shown = engine.survey()
+    assert not shown.learning[0]
+    assert shown.low[0] <= shown.observed[0] <= shown.high[0]
+    assert shown.expected[0] == pytest.approx(15 * 2.1, rel=0.25)
+    places = {TREE.regions[region] for region in shown.place_regions}
+    assert places == {"US", "US-CA", "DE"}
 
 
 def test_expected_is_the_usual_rate_with_a_band(engine: Engine) -> None:
