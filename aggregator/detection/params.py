@@ -1,14 +1,14 @@
 """Every number the detector is tuned by, with its unit and where it comes from.
 
 Sources: M1 is the comparison of detectors in ``docs/method.md`` §"Where the numbers come from",
-M2 the runs listed there for this version. A change of any default is a new `version`.
+M2 and M3 the runs listed there for versions 2 and 3. A change of any default is a new `version`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,9 @@ class Parameters:
         lasting_window: see `lasting_ratio`.
         region_ratio: the same for Regions, whose moods swing more than the world's (M2).
         region_z: what a Region's Score must reach more than the world's (M2).
-        slow_scores: pairs (window, Score): what a lasting moderate excess must reach there (M2).
-        slow_ratio: rate, in usual rates, that it must surely exceed (M2).
+        slow_scores: pairs (window, Score): what a lasting moderate excess must reach there (M3).
+        slow_ratio: rate, in usual rates, that it must surely exceed (M3: of four slow false
+            outages it spares two, and costs none found).
         slow_sigmas: how surely, in standard deviations of the count (M2).
         confirm_minutes: minutes in a row at confirming strength (M2).
         official_relief: what an incident the vendor declares takes off the Scores asked for:
@@ -63,9 +64,11 @@ class Parameters:
         crowd_reports: Reports in one window that are unmistakable without any history.
         crowd_rate: Reports a minute they must come at.
         crowd_ratio: times the usual, as far as it is known, that they must be.
-        launch_rate: the same where the platform has a past but the Service has none: a launch.
-        quiet_nats: evidence, in nats, that an Outage is over (M2).
-        echo_share: share of a closed Outage's peak that a new surge must reach (M2).
+        launch_rate: the same where the platform has a past but the Service has none: more than the
+            rush of a large launch, less than a story in the news (M3).
+        quiet_nats: evidence, in nats, that an Outage is over (M3: with 6, six of fifteen early
+            closes came less than ten minutes early).
+        echo_share: share of a closed Outage's peak that a new surge must reach (M3).
         dependency_share: share of a dependency's excess below which it explains a Service's (M1).
         release_minutes: minutes in a row that a Service whose dependency is in outage must be too
             strong to be explained by it, before it is confirmed (M2).
@@ -82,6 +85,8 @@ class Parameters:
         doubtful_minutes: minutes after which even `doubtful_nats` of evidence against it do not
             keep such a plateau an Outage, where `doubtful_usual` Reports a quarter-hour are usual
             (so few tell nothing either way): just under six hours (M2).
+        doubtful_until: minutes from which a plateau is taken on with evidence only: what has grown
+            for good shows it by then, so what has not is rather an Outage (M3).
         doubtful_nats: see `doubtful_minutes`.
         doubtful_usual: see `doubtful_minutes`.
         usual_minutes: minutes of usual counts after which any Outage is over.
@@ -99,13 +104,13 @@ class Parameters:
     region_ratio: float = 2.5
     region_z: float = 0.5
     slow_scores: tuple[tuple[int, float], ...] = (
-        (13, 5.5),
-        (21, 5.0),
-        (34, 4.5),
-        (60, 4.0),
-        (120, 4.0),
+        (13, 5.6),
+        (21, 5.1),
+        (34, 4.6),
+        (60, 4.2),
+        (120, 4.2),
     )
-    slow_ratio: float = 2.2
+    slow_ratio: float = 2.3
     slow_sigmas: float = 2.0
     confirm_minutes: int = 2
     official_relief: float = 18.4
@@ -118,9 +123,9 @@ class Parameters:
     crowd_reports: float = 120.0
     crowd_rate: float = 30.0
     crowd_ratio: float = 4.0
-    launch_rate: float = 60.0
-    quiet_nats: float = 6.0
-    echo_share: float = 0.3
+    launch_rate: float = 200.0
+    quiet_nats: float = 7.0
+    echo_share: float = 0.25
     dependency_share: float = 0.15
     release_minutes: int = 10
     scope_minutes: int = 5
@@ -131,6 +136,7 @@ class Parameters:
     grown_ratio: float = 10.0
     doubtful_ratio: float = 3.4
     doubtful_minutes: int = 335
+    doubtful_until: int = 370
     doubtful_nats: float = 2.0
     doubtful_usual: float = 7.5
     usual_minutes: int = 30

@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 HOUR: Final = 60
-LEAST_BURST, LEAST_BURST_RATIO, LEAST_BURST_SIGMAS = 5.0, 3.0, 4.0
+LEAST_BURST, LEAST_BURST_RATIO, LEAST_BURST_SIGMAS = 5.0, 1.5, 4.0
 BURST_REST: Final = 0.2
 """Share of a burst that may come before and after it."""
 
@@ -90,8 +90,8 @@ def scan(room: Room) -> Findings:
 def find_bursts(ring: Ring, baseline: Baseline) -> tuple[Ints, Floats]:
     """Series that burst for a moment some minutes ago (`BURST_AGE`), and by how many Reports.
 
-    At least five Reports over the expected in three minutes, four standard deviations, and three
-    times as many; and calm before and since, or it was an outage that began.
+    At least five Reports over the expected in three minutes, four standard deviations, and half
+    as many again; and calm before and since, or it was an outage that began.
     """
     observed, expected = ring.span(BURST_AGE + 2, BURST_AGE - 1)
     excess = observed - expected

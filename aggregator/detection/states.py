@@ -212,9 +212,10 @@ def is_new_usual(plateau: Plateau, length: int, parameters: Parameters) -> bool:
         return False
     if plateau.nats >= parameters.plateau_nats:
         return True
-    last = length >= parameters.doubtful_minutes and plateau.nats >= -parameters.doubtful_nats
-    doubtful = plateau.nats >= 0.0 or (last and plateau.usual >= parameters.doubtful_usual)
-    return doubtful and plateau.ratio <= parameters.doubtful_ratio
+    if length >= parameters.doubtful_until or plateau.ratio > parameters.doubtful_ratio:
+        return False
+    late = length >= parameters.doubtful_minutes and plateau.nats >= -parameters.doubtful_nats
+    return plateau.nats >= 0.0 or (late and plateau.usual >= parameters.doubtful_usual)
 
 
 def by_part(parts: list[list[tuple[int, float, float]]]) -> dict[int, list[Block]]:
