@@ -17,7 +17,7 @@ def test_the_effect_is_shown_before_it_is_saved(browser: Browser, site: str) -> 
     page = enter(browser, site).new_page()
     page.goto(f"{site}{LIST}?q=claude")
     page.get_by_role("link", name="Claude").click()
-    page.get_by_label("Low:").check()
+    page.get_by_label("Low", exact=True).check()
     page.get_by_role("button", name="Show the effect").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     ReplayedEffect.objects.update(result=RESULT, percent=100)
