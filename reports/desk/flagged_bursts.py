@@ -22,10 +22,11 @@ def reject(burst: Burst, doing: Doing) -> None:
     moderation_jobs.start(bursts.selection_of(burst), doing, burst=burst)
 
 
-def ban_networks(burst: Burst, length: timedelta, doing: Doing) -> None:
-    """Ban every network that a burst came from."""
+def ban_networks(burst: Burst, length: timedelta, doing: Doing) -> int:
+    """Ban every network that a burst came from; how many there are."""
     if senders := bans.senders_of(bursts.reports_of(burst), BanKind.NETWORK):
         bans.ban_hashes(senders, BanKind.NETWORK, length, doing)
+    return len(senders)
 
 
 def _open() -> QuerySet[Burst]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from reports import moderation_jobs, undoing, words
 from reports.desk import burst_view, doings, finding, queue, requests
-from reports.desk.flagged_bursts import FLAGGED_BURSTS
+from reports.desk.flagged_bursts import FLAGGED_BURSTS, ban_networks
 from reports.desk.kinds import ACCEPT, BAN, REJECT
 from reports.models import Burst, ListedWord, ModerationEntry
 from reports.models.moderation import BurstState
@@ -50,10 +50,13 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required(requests.MAY_LOOK, raise_exception=True)
-@require_safe
+@require_http_methods(["GET", "POST"])
 def burst_page(request: HttpRequest, burst_id: int) -> HttpResponse:
-    """One burst, and what to do with the whole of it."""
+    """One burst, and what to do with the whole of it; posted to, it bans the burst's networks."""
     burst = get_object_or_404(Burst.objects.select_related("service"), pk=burst_id)
+    if request.method == "POST":
+        _ban_networks(request, burst)
+        return HttpResponseRedirect(request.get_full_path())
     context = {
         "title": f"Burst of {burst.service.name}",
         "burst": burst,
@@ -147,6 +150,16 @@ def _act(request: HttpRequest) -> None:
             raise BadRequest from error
         except queue.NotAllowedError as error:
             raise PermissionDenied from error
+
+
+def _ban_networks(request: HttpRequest, burst: Burst) -> None:
+    doing, sentence = requests.doing_of(request)
+    if not doing.reason:
+        messages.error(request, SAY_WHY)
+    elif ban_networks(burst, sentence.length, doing):
+        messages.success(request, "Its networks are banned.")
+    else:
+        messages.warning(request, "Its reports have expired, and their networks with them.")
 
 
 def _act_on_found(request: HttpRequest, form: finding.FindForm) -> None:

@@ -98,7 +98,7 @@ def test_desk_is_for_everyone(browser: Browser, site: str, theme: str, size: obj
     page.on("request", lambda request: asked.add(request.url))
     found: list[tuple[str, object]] = []
     make_outage("claude", datetime.now(UTC))
-    parts = ("", "?kind=none", f"burst/{burst.pk}/", "reports/?service=claude&network=x")
+    parts = ("", "?kind=none", f"burst/{burst.pk}/", "words/", "reports/?network=x")
     for path in ("/admin/", *(QUEUE + part for part in parts)):
         page.goto(site + path)
         found += [(path, one) for one in violations(page)]

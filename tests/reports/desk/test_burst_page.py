@@ -6,9 +6,9 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from reports.desk.burst_view import view
-from reports.models import Burst, Comment, Report
+from reports.models import Ban, Burst, Comment, Report
 from tests.factories import digest, make_report
-from tests.reports.desk.people import flood, hold, staff
+from tests.reports.desk.people import REASON, flood, hold, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +58,7 @@ def test_page_offers_what_the_queue_does_and_links_each_network() -> None:
     form = {"do": f"accept burst:{burst.pk}", "back": path}
     assert desk.post("/admin/queue/", form).headers["Location"] == path
     assert 'name="do"' not in desk.get(path).content.decode()
+    assert "Ban networks only" in desk.get(path).content.decode()
 
 
 def test_page_of_an_expired_burst_says_so() -> None:
@@ -65,6 +66,19 @@ def test_page_of_an_expired_burst_says_so() -> None:
     Report.objects.all().delete()
     page = staff("view").get(f"/admin/queue/burst/{burst.pk}/")
     assert "have expired" in page.content.decode()
+
+
+def test_networks_are_banned_alone_also_after_the_burst_is_settled() -> None:
+    desk, burst = staff("view", "change"), flood()
+    path = f"/admin/queue/burst/{burst.pk}/"
+    desk.post("/admin/queue/", {"do": f"reject burst:{burst.pk}", "reason": REASON})
+    assert "Say why" in desk.post(path, {"hours": "6"}, follow=True).content.decode()
+    desk.post(path, {"hours": "6", "reason": REASON})
+    assert [str(ban.kind) for ban in Ban.objects.all()] == ["network"] * 3
+    Report.objects.all().delete()
+    gone = desk.post(path, {"hours": "6", "reason": REASON}, follow=True)
+    assert "have expired, and" in gone.content.decode()
+    assert staff("view").post(path, {"reason": REASON}).status_code == 403
 
 
 def test_page_is_for_those_who_may_look() -> None:
