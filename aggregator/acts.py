@@ -1,6 +1,6 @@
 """The acts of people that this room knows, and what undoes each."""
 
-from aggregator import outages, sensitivities
+from aggregator import declarations, outages, sensitivities
 from reports.models.moderation import Act
 
 ON_OUTAGES = (
@@ -15,5 +15,6 @@ ON_OUTAGES = (
 )
 UNDO = {
     **{str(act): outages.undo for act in ON_OUTAGES},
+    **dict.fromkeys(map(str, (Act.DECLARE, Act.LIFT)), declarations.undo),
     str(Act.TUNE): sensitivities.undo,
 }

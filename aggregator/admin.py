@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from aggregator import (
+    admin_outages,  # noqa: F401 - it registers its pages
     admin_sensitivity,  # noqa: F401 - it registers its pages
     alerting,
     subscriptions,

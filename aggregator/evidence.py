@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from aggregator.clock import end_of, start_of
 from aggregator.detection import Context, Official
 from aggregator.models import Declaration
@@ -48,10 +50,14 @@ class StoredEvidence:
 
     def _declared(self, service: int) -> Context:
         since, until = start_of(self._minute), end_of(self._minute)
-        # What is declared later is not known to those who evaluate this Minute again.
+        # What is declared or lifted later is not known to those who evaluate this Minute again.
         kinds = set(
             Declaration.objects.filter(
-                service=service, starts_at__lt=until, ends_at__gt=since, made_at__lt=until
+                Q(lifted_at=None) | Q(lifted_at__gte=until),
+                service=service,
+                starts_at__lt=until,
+                ends_at__gt=since,
+                made_at__lt=until,
             ).values_list("kind", flat=True)
         )
         acknowledged = is_acknowledged(service, since, until)

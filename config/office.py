@@ -117,6 +117,8 @@ MENU: tuple[tuple[str | Promise, tuple[Item, ...]], ...] = (
             Item(_("Queue"), "inbox", page="queue", permission=desk_requests.MAY_LOOK),
             Item(_("Reports"), "campaign", page="find-reports", permission=desk_requests.MAY_LOOK),
             Item(_("Listed words"), "block", page="words", permission=desk_requests.MAY_LOOK),
+            Item(_("Outages"), "bolt", "aggregator.outage"),
+            Item(_("Declarations"), "construction", "aggregator.declaration"),
             Item(_("Trail"), "history", "reports.moderationentry"),
         ),
     ),

@@ -18,6 +18,9 @@ UNSEEN = {"reports.view_dailykey", "reports.view_apikey"}
 _MODERATES = (
     "reports.change_report",
     "reports.change_servicesuggestion",
+    "aggregator.add_declaration",
+    "aggregator.add_outage",
+    "aggregator.change_declaration",
     "aggregator.change_outage",
 )
 _OPERATES = (

@@ -117,10 +117,16 @@ def _outages() -> Need:
         doubts = ["possible"] if outage.state == State.POSSIBLE else []
         doubts += ["a burst is flagged"] if outage.service_id in made else []
         more = f"{', '.join(doubts) or 'confirmed'}, since {outage.started_at:%H:%M} UTC"
-        url = reverse("outage", args=[outage.pk])
+        url = reverse("admin:aggregator_outage_change", args=[outage.pk])
         lines.append(Line(outage.service.name, more, url, is_doubtful=bool(doubts)))
     lines.sort(key=lambda line: not line.is_doubtful)
-    return Need("Outages", "warning", len(lines), reverse("outages"), lines[:MOST_LINES])
+    return Need(
+        "Outages",
+        "warning",
+        len(lines),
+        reverse("admin:aggregator_outage_changelist"),
+        lines[:MOST_LINES],
+    )
 
 
 def _alerts() -> Need:

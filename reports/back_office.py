@@ -5,7 +5,7 @@ calls a verb; nothing here writes a row.
 """
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -114,10 +114,12 @@ class VerbAdmin(ReadOnlyAdmin[Row]):
     Attributes:
         adds: the permission to add one; empty: nobody.
         changes: the permission to change one; empty: nobody.
+        adds_by: the form that adds one, where it is another than the one that changes one.
     """
 
     adds: ClassVar[str] = ""
     changes: ClassVar[str] = ""
+    adds_by: ClassVar[type["VerbForm[Any]"] | None] = None
 
     def has_add_permission(self, request: HttpRequest, *_: object) -> bool:
         """Those with the permission `adds`."""
@@ -126,6 +128,19 @@ class VerbAdmin(ReadOnlyAdmin[Row]):
     def has_change_permission(self, request: HttpRequest, _row: Row | None = None) -> bool:
         """Those with the permission `changes`."""
         return bool(self.changes) and request.user.has_perm(self.changes)
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Row | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        **kwargs: Any,  # noqa: ANN401 - Django's signature
+    ) -> type[forms.ModelForm[Row]]:
+        """The form of a page."""
+        if obj is None and self.adds_by:
+            kwargs["form"] = self.adds_by
+        made: type[forms.ModelForm[Row]] = super().get_form(request, obj, change, **kwargs)
+        return made
 
     def changeform_view(
         self,

@@ -26,8 +26,9 @@ class Declaration(models.Model):
     kind = models.CharField(max_length=11, choices=DeclarationKind.choices)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    note = models.TextField(blank=True, help_text="Why; shown to colleagues.")
-    made_at = models.DateTimeField(auto_now_add=True)
+    note = models.TextField(blank=True, help_text="For everybody to read, on the Service's page.")
+    made_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, help_text="When a person ended it before its time.")
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT
     )
@@ -36,7 +37,9 @@ class Declaration(models.Model):
         ordering = ["-starts_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="aggregator_declaration_has_a_span"
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="aggregator_declaration_has_a_span",
+                violation_error_message="It must end later than it begins.",
             )
         ]
         indexes = [models.Index(fields=["service", "ends_at"], name="aggregator_declaration_span")]

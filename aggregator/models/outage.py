@@ -80,6 +80,7 @@ class Outage(models.Model):
                 fields=["service"],
                 condition=Q(state__in=NOT_OVER),
                 name="aggregator_outage_one_open",
+                violation_error_message="This service has an outage that is not over.",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=NOT_OVER, ended_at=None)

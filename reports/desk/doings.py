@@ -20,6 +20,7 @@ RIGHTS: Mapping[str, str] = {
     **dict.fromkeys((Act.HOLD, Act.RELEASE, Act.REMOVE, Act.LIST, Act.UNLIST), _MODERATES),
     **dict.fromkeys((Act.CONFIRM, Act.RETRACT, Act.END, Act.OPEN, Act.ANNOTATE), _OUTAGES),
     **dict.fromkeys((Act.JOIN, Act.SPLIT, Act.EXPLAIN), _OUTAGES),
+    **dict.fromkeys((Act.DECLARE, Act.LIFT), "aggregator.change_declaration"),
     **dict.fromkeys((Act.ACCEPT, Act.DECLINE), "reports.change_servicesuggestion"),
     **dict.fromkeys((Act.EDIT, Act.LOGO), "reports.change_service"),
     Act.SET: "reports.change_sitesetting",

@@ -68,13 +68,13 @@ def burst(slug: str, first: int, minutes: int = 10, reports: int = 60) -> None:
 
 def declare(slug: str, kind: str, first: int, stop: int) -> None:
     """An operator's declaration over some Minutes, made as the first of them began."""
-    made = Declaration.objects.create(
+    Declaration.objects.create(
         service=factories.service(slug),
         kind=kind,
         starts_at=start_of(first),
         ends_at=start_of(stop),
+        made_at=start_of(first),
     )
-    Declaration.objects.filter(pk=made.pk).update(made_at=start_of(first))
 
 
 def announce(slug: str, first: int, stop: int, *, is_maintenance: bool = False) -> None:

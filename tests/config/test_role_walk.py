@@ -60,6 +60,8 @@ DOOR = {
 # The lists, by app.model: all of the staff with a role see them but these.
 SEEN = {"reports.apikey": ADMINISTER, "auth.user": ADMINISTER, "auth.group": ADMINISTER}
 ADDED = {
+    "aggregator.declaration": MODERATE,
+    "aggregator.outage": MODERATE,
     "reports.category": OPERATE,
     "reports.service": OPERATE,
     "reports.apikey": ADMINISTER,
@@ -68,6 +70,8 @@ ADDED = {
 CHANGED = {
     # Shows itself to whoever looks, whatever they send; its own test says who changes something.
     "aggregator.tunedservice": MODERATE,
+    "aggregator.declaration": MODERATE,
+    "aggregator.outage": MODERATE,
     "reports.category": OPERATE,
     "reports.service": OPERATE,
     "reports.servicesuggestion": MODERATE,
