@@ -145,7 +145,9 @@ class Face:
         key = id_of(Kind.OUTAGE, outage.pk)
         updates = [update_of(event, key) for event in outage.events.all()]
         updates += [_note_of(note, outage, key) for note in outage.notes.all()]
-        updates.sort(key=lambda update: update.created_at, reverse=True)
+        # Of the moves of one instant the last made comes first, so it is the one that holds.
+        updates.sort(key=lambda update: update.created_at)
+        updates.reverse()
         return Incident(
             id=key,
             name=incident_name(outage),

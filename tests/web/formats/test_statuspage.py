@@ -13,7 +13,7 @@ from django.db import connections, transaction
 from django.test import Client
 from django.test.utils import override_settings
 
-from aggregator.models import OfficialIncident, Outage
+from aggregator.models import OfficialIncident, Outage, OutageEvent
 from aggregator.models.outage import State
 from aggregator.statuspage_ids import Kind, id_of, key_of
 from tests.factories import service
@@ -181,6 +181,15 @@ def test_ids_are_distinct_and_lead_back() -> None:
     for text, (kind, key) in made.items():
         assert len(text) == 12
         assert key_of(kind, text) == key
+
+
+@pytest.mark.django_db
+def test_of_two_moves_of_one_minute_the_last_is_the_newest(client: Client) -> None:
+    outage = make_outage("github", NOW - HOUR)
+    OutageEvent.objects.filter(outage=outage).update(at=NOW)
+    found = next(one for one in read(client, "incidents/unresolved")["incidents"])
+    assert [one["status"] for one in found["incident_updates"]] == ["identified", "investigating"]
+    check(read(client, "summary"))
 
 
 # -- agreement ------------------------------------------------------------------------------
