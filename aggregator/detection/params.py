@@ -4,8 +4,7 @@ Sources: M1 is the comparison of detectors in ``docs/method.md`` §"Where the nu
 M2 and M3 the runs listed there for versions 2 and 3. A change of any default is a new `version`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 VERSION: Final = "3"
@@ -13,7 +12,7 @@ VERSION: Final = "3"
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """What a Service must show, by site, volume class or Service.
+    """What a Service must show at normal sensitivity (see `sensitivity`).
 
     Attributes:
         possible_z: Score that opens an Outage (M1: 6.3).
@@ -34,10 +33,7 @@ class Parameters:
 
     Attributes:
         version: names this set in every Move.
-        thresholds: for Services that no override names.
-        volume_thresholds: overrides by volume class: pairs (usual Reports a day at least, what
-            holds from there on), ascending.
-        service_thresholds: overrides by slug; they win over volume classes.
+        thresholds: what a Service must show, at normal sensitivity.
         windows: minutes over which counts are summed (M1: these ten).
         least_ratio: observed over expected below which the scan sees nothing (M1: 2).
         lasting_ratio: the same in windows of `lasting_window` minutes and more, where a scheduled
@@ -95,8 +91,6 @@ class Parameters:
 
     version: str = VERSION
     thresholds: Thresholds = Thresholds()
-    volume_thresholds: tuple[tuple[float, Thresholds], ...] = ()
-    service_thresholds: Mapping[str, Thresholds] = field(default_factory=dict)
     windows: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 21, 34, 60, 120)
     least_ratio: float = 2.0
     lasting_ratio: float = 2.3
@@ -145,23 +139,7 @@ class Parameters:
     @property
     def least_excess(self) -> float:
         """Fewest Reports over the expected that any rule asks for, in 60 minutes."""
-        asked = (self.thresholds, *(t for _, t in self.volume_thresholds))
-        return min(t.possible_excess for t in (*asked, *self.service_thresholds.values()))
-
-    def for_service(self, slug: str, reports_per_day: float) -> Thresholds:
-        """Thresholds of one Service given its usual volume.
-
-        >>> strict = Thresholds(possible_z=8.0)
-        >>> Parameters(volume_thresholds=((100.0, strict),)).for_service("web", 250.0).possible_z
-        8.0
-        """
-        if slug in self.service_thresholds:
-            return self.service_thresholds[slug]
-        chosen = self.thresholds
-        for least, thresholds in self.volume_thresholds:
-            if reports_per_day >= least:
-                chosen = thresholds
-        return chosen
+        return self.thresholds.possible_excess
 
     def changed(self, version: str, **settings: object) -> "Parameters":
         """A copy with other settings, under a name of its own."""

@@ -157,8 +157,7 @@ class Signs:
         A Service with m > 10 series has h_m = sqrt(h^2 + 2 ln(m / 10)): Bonferroni.
         """
         room = self.room
-        own = room.parameters.for_service(room.slug(service), room.reports_per_day(service))
-        own = FACTORS[room.sensitivity(service)].of(own)
+        own = FACTORS[room.sensitivity(service)].of(room.parameters.thresholds)
         chances = 2.0 * np.log(max(len(room.series.members[service]) / 10.0, 1.0))
         told = context.official is Official.INCIDENT
         relief = (

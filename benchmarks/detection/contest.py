@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aggregator.detection import Parameters, Thresholds
+from aggregator.detection import Parameters
 from benchmarks.detection.figures import Figures, sum_up
 from benchmarks.detection.ours import detect
 from benchmarks.detection.peers.field import compete, oracle
@@ -68,14 +68,11 @@ def scaled(parameters: Parameters, scale: float) -> Parameters:
     """
     if scale == 1:
         return parameters
-
-    def times(old: Thresholds) -> Thresholds:
-        return replace(old, possible_z=scale * old.possible_z, confirmed_z=scale * old.confirmed_z)
-
+    old = parameters.thresholds
+    scores = {"possible_z": scale * old.possible_z, "confirmed_z": scale * old.confirmed_z}
     return parameters.changed(
         f"{parameters.version} x {scale:g}",
-        thresholds=times(parameters.thresholds),
-        volume_thresholds=tuple((v, times(t)) for v, t in parameters.volume_thresholds),
+        thresholds=replace(old, **scores),
         slow_scores=tuple((w, scale * z) for w, z in parameters.slow_scores),
     )
 

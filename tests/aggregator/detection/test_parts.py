@@ -14,7 +14,7 @@ from aggregator.detection.calm import DAYS, Calm
 from aggregator.detection.gaps import CATCH_UP_MINUTES, GapWatch
 from aggregator.detection.hierarchy import Excess, find_scope, smallest_holding
 from aggregator.detection.packing import pack, unpack
-from aggregator.detection.params import Parameters, Thresholds
+from aggregator.detection.params import Parameters
 from aggregator.detection.ring import MINUTES, Ring
 from aggregator.detection.scan import lasting
 from aggregator.detection.scoring import log_ratio, score, usual_band
@@ -317,16 +317,6 @@ def test_one_busy_service_after_a_gap_is_not_distrusted_for_long() -> None:
 
 
 # Parameters, packing, topology
-
-
-def test_service_override_wins_over_volume_class() -> None:
-    parameters = Parameters(
-        volume_thresholds=((10.0, Thresholds(possible_z=8.0)),),
-        service_thresholds={"web": Thresholds(possible_z=9.0)},
-    )
-    assert parameters.for_service("web", 100.0).possible_z == 9.0
-    assert parameters.for_service("api", 100.0).possible_z == 8.0
-    assert parameters.for_service("api", 1.0).possible_z == Thresholds().possible_z
 
 
 def test_changed_parameters_carry_their_own_version() -> None:
