@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from itertools import islice
 from uuid import UUID
 
 import structlog
@@ -21,19 +22,22 @@ def send_all(
 ) -> Generator[tuple[UUID, Outcome | None], None, None]:
     """Send many at a time; outcomes as they come, None for what was not begun in time.
 
-    When closed before its end it begins no more: what can't be marked would be sent twice.
+    One more is begun when an outcome was taken: who dies leaves no more than `SENDERS` that were
+    sent and not marked. When closed before its end it begins no more: what can't be marked would
+    be sent twice.
     """
     begin_until = time.monotonic() + BEGIN_SECONDS
+    waiting = iter(pairs)
     with ThreadPoolExecutor(SENDERS, thread_name_prefix="sender") as senders:
-        begun = {
-            senders.submit(_send, channel, message, begin_until): message.id
-            for channel, message in pairs
-        }
-        try:
-            for future in as_completed(begun):
-                yield begun[future], future.result()
-        finally:
-            senders.shutdown(cancel_futures=True)
+        under_way: dict[Future[Outcome | None], UUID] = {}
+        while True:
+            for channel, message in islice(waiting, SENDERS - len(under_way)):
+                sent = senders.submit(_send, channel, message, begin_until)
+                under_way[sent] = message.id
+            if not under_way:
+                return
+            done = next(as_completed(under_way))
+            yield under_way.pop(done), done.result()
 
 
 def _send(channel: Channel, message: Message, begin_until: float) -> Outcome | None:
