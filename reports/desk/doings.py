@@ -22,7 +22,7 @@ RIGHTS: Mapping[str, str] = {
     **dict.fromkeys((Act.JOIN, Act.SPLIT, Act.EXPLAIN), _OUTAGES),
     **dict.fromkeys((Act.DECLARE, Act.LIFT), "aggregator.change_declaration"),
     **dict.fromkeys((Act.ACCEPT, Act.DECLINE), "reports.change_servicesuggestion"),
-    **dict.fromkeys((Act.EDIT, Act.LOGO), "reports.change_service"),
+    **dict.fromkeys((Act.EDIT, Act.LOGO, Act.TUNE), "reports.change_service"),
     Act.SET: "reports.change_sitesetting",
     **dict.fromkeys((Act.MAKE_KEY, Act.REVOKE_KEY), "reports.change_apikey"),
     Act.STAFF: "auth.change_user",

@@ -1,7 +1,6 @@
 """Flagged bursts in the queue."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from django.db.models import QuerySet
@@ -12,9 +11,6 @@ from reports.desk.kinds import ACCEPT, BAN, REJECT, Deed, Kind, Row, Sentence
 from reports.models import Burst
 from reports.models.moderation import BanKind, BurstKind, BurstState
 from reports.trail import Doing, NotUndoableError
-
-# Each background act has an instant of its own: its Reports carry it.
-APART = timedelta(microseconds=1)
 
 
 def reject(burst: Burst, doing: Doing) -> None:
@@ -73,8 +69,8 @@ def _dismiss(keys: Sequence[str], doing: Doing, _sentence: Sentence) -> int:
 
 def _reject(keys: Sequence[str], doing: Doing, _sentence: Sentence) -> int:
     chosen = _open().filter(pk__in=[int(key) for key in keys])
-    for number, burst in enumerate(chosen):
-        reject(burst, replace(doing, now=doing.now + number * APART))
+    for burst in chosen:
+        reject(burst, doing)
     return len(chosen)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from reports import moderation_jobs, trail
+from reports import moderation_jobs, trail, undoing
 from reports.models import (
     Ban,
     Burst,
@@ -127,6 +127,13 @@ def test_several_bursts_are_rejected_by_one_click(desk: Client) -> None:
     bursts = [flood(), flood(slug="aws")]
     do(desk, "reject", row=[f"burst:{one.pk}" for one in bursts])
     assert ModerationJob.objects.count() == 2
+    moderation_jobs.work(datetime.now(UTC))
+    assert not Report.objects.filter(rejected_at=None).exists()
+    now = datetime.now(UTC)
+    for entry in ModerationEntry.objects.all():
+        undoing.undo(entry, Doing(entry.by, "", now))
+    moderation_jobs.work(now)
+    assert not Report.objects.exclude(rejected_at=None).exists()
 
 
 def test_job_is_stopped_from_the_queue(desk: Client) -> None:
