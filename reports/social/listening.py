@@ -154,9 +154,9 @@ class Listener:
         outcome = self._take(read)
         metrics.SOCIAL_POSTS.labels(self._address.source.value, outcome.value).inc()
         # Only now: what was lost on the way is asked for again.
-        if read.at is not None and read.at > self._until:
-            self._until = read.at
-            metrics.SOCIAL_HEARD.labels(self._address.source.value).set(read.at.timestamp())
+        if read.at is not None:
+            self._until = max(self._until, read.at)
+            metrics.SOCIAL_HEARD.labels(self._address.source.value).set(self._until.timestamp())
 
     def _take(self, read: Message) -> Outcome:
         now = self._now()

@@ -111,6 +111,11 @@ def test_an_old_post_is_no_news() -> None:
             wait_until(lambda: Report.objects.count() == 1)
     assert Report.objects.get().service.slug == "github"
     assert heard("late") == late + 1
+    newest = REGISTRY.get_sample_value(
+        "outcry_social_heard_timestamp_seconds", {"source": "bluesky"}
+    )
+    assert newest is not None
+    assert newest > (old + timedelta(minutes=5)).timestamp()
 
 
 def test_a_banned_author_is_not_taken() -> None:
