@@ -30,16 +30,22 @@ WORDS: Mapping[str, str] = {
     CONFIRM: "Confirm it",
     END: "End it now",
     RETRACT: "Retract it: it was no outage",
-    ANNOTATE: "Say something of it on its page",
-    EXPLAIN: "Name the service whose failure explains it",
-    JOIN: "Join it with another outage of this service",
-    SPLIT: "Make some of its places an outage of their own",
+    ANNOTATE: "Say something on its page",
+    EXPLAIN: "Name the service that explains it",
+    JOIN: "Join it with another outage",
+    SPLIT: "Split off some of its places",
 }
 _OF_STATE: Mapping[str, tuple[str, ...]] = {
     State.POSSIBLE: (CONFIRM, END, RETRACT, ANNOTATE, EXPLAIN, JOIN),
     State.CONFIRMED: (END, RETRACT, ANNOTATE, EXPLAIN, JOIN),
     State.OVER: (RETRACT, ANNOTATE, EXPLAIN, JOIN, SPLIT),
     State.RETRACTED: (ANNOTATE,),
+}
+# Short, because a phone does not break them.
+KINDS: Mapping[str, str] = {
+    DeclarationKind.MAINTENANCE: "Announced work: none is confirmed",
+    DeclarationKind.SURGE: "Expected surge: none is opened",
+    DeclarationKind.HOLD: "Hold: count, and open none",
 }
 # Of so many others one is chosen to be joined.
 MOST_OTHERS = 50
@@ -188,7 +194,7 @@ class DeclarationForm(VerbForm[Declaration]):
     """What is known beforehand of a Service."""
 
     service = services()
-    kind = forms.ChoiceField(choices=DeclarationKind.choices, widget=UnfoldAdminRadioSelectWidget)
+    kind = forms.ChoiceField(choices=list(KINDS.items()), widget=UnfoldAdminRadioSelectWidget)
     starts_at = forms.SplitDateTimeField(
         label="From", widget=UnfoldAdminSplitDateTimeWidget, help_text="In UTC."
     )

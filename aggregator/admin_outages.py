@@ -1,10 +1,10 @@
 """Outages and declarations in the back office: seen by all of the staff, moved by verbs."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -20,9 +20,29 @@ from aggregator.admin_outage_forms import (
 from aggregator.models import Declaration, Outage
 from reports.back_office import VerbAdmin
 
+Row = TypeVar("Row", bound=Model)
+
+
+class ActAdmin(VerbAdmin[Row]):
+    """Pages whose form does one act: there is nothing to go on editing."""
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        *args: Any,  # noqa: ANN401 - Django's signature
+        **kwargs: Any,  # noqa: ANN401 - the same
+    ) -> HttpResponse:
+        """With one button."""
+        buttons = {"show_save_and_continue": False, "show_save_and_add_another": False}
+        response: HttpResponse = super().render_change_form(
+            request, {**context, **buttons}, *args, **kwargs
+        )
+        return response
+
 
 @admin.register(Outage)
-class OutageAdmin(VerbAdmin[Outage]):
+class OutageAdmin(ActAdmin[Outage]):
     """What was found and what people made of it; the newest first."""
 
     adds = "aggregator.add_outage"
@@ -83,11 +103,14 @@ class OutageAdmin(VerbAdmin[Outage]):
     @admin.display(description="page")
     def page(self, outage: Outage) -> SafeString:
         """Where everybody sees it."""
-        return format_html('<a href="/outages/{}/">Look</a>', outage.pk)
+        return format_html(
+            '<a class="underline" href="/outages/{}/">Look</a>',
+            outage.pk,
+        )
 
 
 @admin.register(Declaration)
-class DeclarationAdmin(VerbAdmin[Declaration]):
+class DeclarationAdmin(ActAdmin[Declaration]):
     """Work, surges and silence that operators announced; each ends by itself."""
 
     adds = "aggregator.add_declaration"
