@@ -131,7 +131,7 @@ class Baseline:
         slots = self._clocks.slots(series.region[at], quarter)
         depth, table = series.depth[at], self.table[at]
         pool = self.pool[np.maximum(series.service[at], 0)]
-        shape, evidence = self.shapes.at(pool, slots, self.shapes.platform(slots))
+        shape, evidence = self.shapes.at(pool, slots, self.shapes.prior(pool, slots))
         for own in (np.flatnonzero((table >= 0) & (depth != 0)), np.flatnonzero(depth == 0)):
             shape[own], evidence[own] = self.shapes.at(table[own], slots[own], shape[own])
         sum_up_countries(series.service[at], depth, self.level[at], shape)

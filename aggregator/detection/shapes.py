@@ -99,6 +99,17 @@ class ShapeTables:
         levels = self.week_levels[near, rows[:, None]] @ _NEAR_WEIGHTS
         return (reports + PSEUDO * first) / (levels + PSEUDO), reports + 0.5 * day_reports
 
+    def prior(self, rows: Ints, slots: Ints) -> Floats:
+        """What a Service's shape shrinks to: the platform's, bent as its other kind of day is.
+
+        Nothing is known of a launch's first weekend, but its working days tell when its people
+        are awake; the platform tells how days off differ (M3: of five false outages on first
+        weekends of two worlds by a third hand two are left, neither of them confirmed).
+        """
+        twin = slots % DAY + np.where(slots >= 5 * DAY, 2 * DAY, 6 * DAY)
+        usual = self.platform(twin)
+        return np.asarray(self.platform(slots) * self.day_at(rows, twin, usual) / usual)
+
     def day_off(self, row: int, slot: Ints) -> float:
         """How much more than a working day a day off brings at a local slot, 1 at least.
 

@@ -382,3 +382,14 @@ def test_a_level_falls_only_after_a_day_below() -> None:
 
     assert levels[-2] == pytest.approx(100.0)
     assert levels[-1] == pytest.approx(50.0)
+
+
+def test_first_weekend_is_expected_at_the_hours_of_working_days() -> None:
+    shapes = ShapeTables()
+    row = shapes.add(1)
+    monday, saturday = np.array([12]), np.array([5 * 96 + 12])  # 03:00
+    unknown = shapes.prior(row, saturday)
+    for slot in (monday - 1, monday, monday + 1):
+        shapes.learn(row, slot, np.array([300.0]), np.array([100.0]))
+    assert unknown == pytest.approx(shapes.platform(saturday))
+    assert shapes.prior(row, saturday) > 3 * unknown
