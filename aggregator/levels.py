@@ -54,3 +54,16 @@ def level(observed: int, expected: float) -> int:
         return 0
     ratio = (observed + SHRINK) / (expected + SHRINK)
     return sum(ratio >= bound for bound in BOUNDS)
+
+
+def least_level(observed: int, most: float) -> int | None:
+    """The level that a place has at least, whose own usual is not known; None: nobody can tell.
+
+    Args:
+        observed: as above.
+        most: Reports expected of the whole Service: no place of it has more.
+
+    >>> least_level(630, 53.0), least_level(40, 53.0)
+    (4, None)
+    """
+    return level(observed, most) or None

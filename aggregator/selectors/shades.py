@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import msgspec
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, FloatField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
-from aggregator.levels import BOUNDS, LONG_MINUTES, SHORT_MINUTES, SHRINK, level
+from aggregator.levels import BOUNDS, LONG_MINUTES, SHORT_MINUTES, SHRINK, least_level, level
 from aggregator.models import PlaceStatus
 from aggregator.models.picture import Verdict
 from aggregator.privacy import FEWER_THAN
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 WRONG = (Verdict.POSSIBLE, Verdict.MAJOR)
+COMPARED = Coalesce("recent", "observed")
+# Of the whole Service in as many minutes.
+_WHOLE = F("service__status__expected") * Case(
+    When(recent=None, then=Value(LONG_MINUTES / SHORT_MINUTES)), default=Value(1.0)
+)
+USUAL = Case(
+    When(expected=None, then=Coalesce(_WHOLE, 0.0)),
+    default=Coalesce("recent_expected", "expected"),
+    output_field=FloatField(),
+)
 # Where a Trouble has it.
 VERDICT = 4
 
@@ -35,7 +45,7 @@ class Shade(msgspec.Struct, frozen=True, kw_only=True):
         place: the Region, and the Reports of its last hour.
         minutes: over which it is compared.
         count: Reports of these minutes.
-        expected: Reports expected in them; 0 while that is not known.
+        expected: Reports expected in them; while that is not known, those of the whole Service.
         level: how far the one is above the other; None where nobody can tell.
     """
 
@@ -71,13 +81,14 @@ class Trouble(NamedTuple):
     @property
     def level(self) -> int | None:
         """How far it is above the usual there; None where nobody can tell."""
-        return None if self.expected is None else level(self.compared, self.usual)
+        told = least_level if self.expected is None else level
+        return told(self.compared, self.usual)
 
 
 def shades(service_id: int) -> list[Shade]:
     """A Service's Regions whose counts are published, the worst first. One query."""
-    rows = places(service_id).filter(observed__gte=FEWER_THAN)
-    found = [_shade(row) for row in rows if row.recent is None or row.recent >= FEWER_THAN]
+    rows = places(service_id).annotate(compared=COMPARED, usual=USUAL)
+    found = map(_shade, rows.filter(compared__gte=FEWER_THAN))
     return sorted(found, key=lambda one: one.badness)
 
 
@@ -94,7 +105,8 @@ def troubles(*, parent: str | None = None, region: str | None = None) -> list[Tr
         service__status__verdict__in=WRONG,
         compared__gte=FEWER_THAN,
     )
-    rows = rows.filter(compared__gte=BOUNDS[0] * (F("usual") + SHRINK) - SHRINK)
+    is_above = Q(compared__gte=BOUNDS[0] * (F("usual") + SHRINK) - SHRINK)
+    rows = rows.filter(is_above | Q(expected=None))
     if parent is not None:
         rows = rows.filter(region__parent_id=parent)
     if region is not None:
@@ -128,22 +140,18 @@ def _troubles(rows: "QuerySet[WithAnnotations[PlaceStatus, Compared]]") -> Itera
     )
 
 
-def _shade(row: PlaceStatus) -> Shade:
-    is_short = row.recent is not None
-    count = row.observed if row.recent is None else row.recent
-    expected = row.expected if row.recent_expected is None else row.recent_expected
+def _shade(row: "WithAnnotations[PlaceStatus, Compared]") -> Shade:
+    told = least_level if row.expected is None else level
     return Shade(
         place=place_now(row),
-        minutes=SHORT_MINUTES if is_short else LONG_MINUTES,
-        count=count,
-        expected=expected or 0.0,
-        level=None if row.expected is None else level(count, expected or 0.0),
+        minutes=LONG_MINUTES if row.recent is None else SHORT_MINUTES,
+        count=row.compared,
+        expected=row.usual,
+        level=told(row.compared, row.usual),
     )
 
 
 def _compared() -> "QuerySet[WithAnnotations[PlaceStatus, Compared]]":
     """Active Services in Regions, with what their levels are told by."""
-    return PlaceStatus.objects.filter(service__is_active=True).annotate(
-        compared=Coalesce("recent", "observed"),
-        usual=Coalesce("recent_expected", "expected", 0.0),
-    )
+    rows = PlaceStatus.objects.filter(service__is_active=True)
+    return rows.annotate(compared=COMPARED, usual=USUAL)

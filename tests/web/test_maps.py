@@ -118,19 +118,20 @@ def test_very_large_service_is_compared_by_its_last_quarter_hour(client: Client)
 def test_place_whose_usual_nobody_knows_is_hatched(client: Client) -> None:
     make_status("claude", Verdict.MAJOR, observed=200)
     make_place("claude", "US", 60)
-    make_place("claude", "BR", 90, expected=None)
+    make_place("claude", "BR", 20, expected=None)
+    # Four are usual of the whole Service in 15 minutes: of no place more than 16 in the hour.
+    make_place("claude", "DE", 90, expected=None)
     page = client.get("/map/?service=claude").content.decode()
     hatched = '<use href="[^"]*#BR" class="level-unknown" fill="url\\(#map-hatch\\)"/>'
     assert re.search(hatched, page)
     assert re.search('<use href="[^"]*#US" class="level-4"/>', page)
-    # The worst that is known comes first, however many reports there are.
-    said = "1 place is above the usual: US. 1 place has reports, but its usual is not known yet."
-    assert said in page
-    assert "90 reports, usual: not known yet" in page
+    assert re.search('<use href="[^"]*#DE" class="level-2"/>', page)
+    assert "2 places are above the usual, most of all: US, DE. 1 place has reports, but its" in page
+    assert "20 reports, usual: not known yet" in page
     assert 'class="key level-unknown"' in page
     assert re.search(hatched, client.get("/map/").content.decode())
     assert "Nothing that we know of" in client.get("/regions/BR/").content.decode()
-    PlaceStatus.objects.filter(region_id="US").delete()
+    PlaceStatus.objects.exclude(region_id="BR").delete()
     alone = client.get("/map/?service=claude").content.decode()
     assert "All places are up" not in alone
 
