@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
-    UnfoldAdminSelect2MultipleWidget,
+    UnfoldAdminSelectMultipleWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldAdminURLInputWidget,
@@ -107,7 +107,7 @@ class ServiceForm(EntryForm[Service]):
         label=_("Depends on"),
         queryset=Service.objects.all(),
         required=False,
-        widget=UnfoldAdminSelect2MultipleWidget,
+        widget=UnfoldAdminSelectMultipleWidget(attrs={"size": 8}),
         help_text=_("Services whose failure makes this one fail. No circles."),
     )
     is_hidden = forms.BooleanField(

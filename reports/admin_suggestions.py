@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelect2Widget
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget
 
 from reports import catalogue_acts, suggestions
 from reports.back_office import RefusedActError, VerbAdmin, VerbForm, doing
@@ -33,7 +33,7 @@ class SuggestionForm(VerbForm[ServiceSuggestion]):
         label=_("Which service"),
         queryset=Service.objects.all(),
         required=False,
-        widget=UnfoldAdminSelect2Widget,
+        widget=UnfoldAdminSelectWidget,
     )
 
     class Meta:

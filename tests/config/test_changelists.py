@@ -5,6 +5,7 @@ The lists are taken from the site itself: one that no maker fills fails a test.
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib import admin
@@ -15,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from aggregator.alerting import enqueue
-from tests.factories import make_event, make_outage, make_subscription
+from aggregator.models.outage import State
+from tests.factories import STARTED, make_event, make_outage, make_subscription
 
 pytestmark = pytest.mark.django_db
 # More than a page; the pages of lists that nobody counts are as many as ever.
@@ -65,6 +67,12 @@ ROWS = {
         INSERT INTO reports_apikey (name, prefix, digest, scopes, per_minute, created_at)
         SELECT 'many', 'prefix', uuid_send(gen_random_uuid()), '{report}', 60, now()
         FROM generate_series(1, %(many)s)""",
+    "aggregator.declaration": """
+        INSERT INTO aggregator_declaration
+            (service_id, kind, starts_at, ends_at, note, made_at, made_by_id)
+        SELECT (SELECT id FROM reports_service WHERE slug = 'claude'),
+            'hold', now(), now() + interval '1 hour', '', now(), (SELECT min(id) FROM auth_user)
+        FROM generate_series(1, %(many)s)""",
     "auth.group": """
         INSERT INTO auth_group (name) SELECT 'many ' || i FROM generate_series(1, %(many)s) AS i""",
     "auth.user": """
@@ -89,7 +97,13 @@ def alerts(many: int) -> None:
     enqueue(make_event(make_outage()))
 
 
+def past_outages(many: int) -> None:
+    for number in range(many):
+        make_outage(state=State.OVER, regions=["US"], started_at=STARTED - timedelta(days=number))
+
+
 MAKERS: dict[str, Callable[[int], None]] = {
+    "aggregator.outage": past_outages,
     "aggregator.subscription": subscriptions,
     "aggregator.alert": alerts,
 }
