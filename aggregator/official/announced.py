@@ -1,11 +1,14 @@
 """What a vendor announced of a Service, as evidence beside its counts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
-from aggregator.models import OfficialIncident
+from aggregator.models import OfficialIncident, OfficialUpdate
+
+# An incident without a new word for so long is no evidence any more.
+SPOKEN_WITHIN = timedelta(hours=24)
 
 
 def is_maintained(service_id: int, since: datetime, until: datetime) -> bool:
@@ -30,12 +33,14 @@ def is_maintained(service_id: int, since: datetime, until: datetime) -> bool:
 def is_acknowledged(service_id: int, since: datetime, until: datetime) -> bool:
     """Whether an incident that the vendor declares touches [since, until), both aware.
 
-    It counts from when we saw it: what was backdated was not known then.
+    It counts from when we saw it: what was backdated was not known then. A day after the vendor's
+    last word on it it counts no more: some stay open for weeks, and tell nothing of this minute.
     """
-    return (
-        OfficialIncident.objects.filter(
-            service_id=service_id, is_maintenance=False, first_seen_at__lt=until
-        )
-        .filter(Q(resolved_at=None) | Q(resolved_at__gt=since))
-        .exists()
+    said = {"first_seen_at__gt": since - SPOKEN_WITHIN, "first_seen_at__lt": until}
+    incidents = OfficialIncident.objects.filter(
+        service_id=service_id, is_maintenance=False, first_seen_at__lt=until
     )
+    heard = Q(first_seen_at__gt=since - SPOKEN_WITHIN) | Exists(
+        OfficialUpdate.objects.filter(incident=OuterRef("pk"), **said)
+    )
+    return incidents.filter(heard, Q(resolved_at=None) | Q(resolved_at__gt=since)).exists()

@@ -17,6 +17,8 @@ from aggregator.models import (
     EvaluationMark,
     Expectation,
     MinuteCount,
+    OfficialIncident,
+    OfficialUpdate,
     Outage,
     OutageEvent,
     PlaceStatus,
@@ -261,6 +263,29 @@ def test_incident_that_the_vendor_declared_lets_a_smaller_crowd_open(
     quiet_day("claude", T)
     burst("claude", T, minutes=10, reports=2)
     announce("claude", seen, T + 90)
+    counted_until(T + 30)
+    evaluation.evaluate(NOW)
+    assert Outage.objects.exists() is is_open
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("word", "is_open"), [(None, False), (T - 60, True), (T + 40, False)])
+def test_incident_that_stays_open_is_evidence_for_a_day_after_the_vendors_last_word(
+    word: int | None,
+    is_open: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    quiet_day("claude", T)
+    burst("claude", T, minutes=10, reports=2)
+    announce("claude", T - 7 * 1440, T + 90)
+    if word is not None:
+        OfficialUpdate.objects.create(
+            incident=OfficialIncident.objects.get(),
+            key="word",
+            status="identified",
+            body="We are still looking.",
+            posted_at=start_of(word),
+            first_seen_at=start_of(word),
+        )
     counted_until(T + 30)
     evaluation.evaluate(NOW)
     assert Outage.objects.exists() is is_open
