@@ -17,7 +17,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 
 from aggregator.models import Outage
 from aggregator.outage_json import outage_url
-from web.formats.statuspage import incident_name, moved_at, update_of
+from web.formats.statuspage_outages import incident_name, moved_at, update_of
 
 # What XML 1.0 can't hold at all (2.2, Char).
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -7,16 +7,21 @@ Statuspage's public API v2.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 import msgspec
 
-from aggregator.channels.bodies.statuspage import component_status as status_in
-from aggregator.models import OfficialIncident, Outage, OutageEvent, OutageNote
-from aggregator.models.outage import NOT_OVER, EventKind, State
-from aggregator.outage_json import event_document, outage_url
+from aggregator.models import OfficialIncident, Outage
+from aggregator.outage_json import outage_url
 from aggregator.selectors.scene import MOST, Scene
 from aggregator.statuspage_ids import Kind, id_of, region_key
+from aggregator.statuspage_words import (
+    DEGRADED,
+    MAJOR,
+    OPERATIONAL,
+    PARTIAL,
+    incident_status,
+    stamp,
+)
 from reports.models import Service
 from web.formats.statuspage_documents import (
     Component,
@@ -30,12 +35,20 @@ from web.formats.statuspage_documents import (
     Status,
     StatusDocument,
     Summary,
-    Update,
 )
-from web.wording import move_numbers
+from web.formats.statuspage_outages import (
+    COMPLETED,
+    announcement,
+    component_status,
+    countries_of,
+    impact,
+    incident_name,
+    moved_at,
+    note_of,
+    update_of,
+)
 
-OPERATIONAL, MAINTAINED = "operational", "under_maintenance"
-DEGRADED, PARTIAL, MAJOR = "degraded_performance", "partial_outage", "major_outage"
+MAINTAINED = "under_maintenance"
 _WORST_LAST = (OPERATIONAL, MAINTAINED, DEGRADED, PARTIAL, MAJOR)
 _INDICATOR = {
     OPERATIONAL: "none",
@@ -51,7 +64,7 @@ _DESCRIPTION = {
     "major": "Partial System Outage",
     "critical": "Major Service Outage",
 }
-_SCHEDULED, _IN_PROGRESS, _COMPLETED = "scheduled", "in_progress", "completed"
+_SCHEDULED, _IN_PROGRESS = "scheduled", "in_progress"
 
 
 class Face:
@@ -144,14 +157,14 @@ class Face:
         """An Outage with its moves, the newest first."""
         key = id_of(Kind.OUTAGE, outage.pk)
         updates = [update_of(event, key) for event in outage.events.all()]
-        updates += [_note_of(note, outage, key) for note in outage.notes.all()]
+        updates += [note_of(note, outage, key) for note in outage.notes.all()]
         # Of the moves of one instant the last made comes first, so it is the one that holds.
         updates.sort(key=lambda update: update.created_at)
         updates.reverse()
         return Incident(
             id=key,
             name=incident_name(outage),
-            status=_incident_status(outage.state),
+            status=incident_status(outage.state),
             created_at=stamp(outage.detected_at),
             updated_at=stamp(moved_at(outage)),
             monitoring_at=None,
@@ -168,7 +181,7 @@ class Face:
         if self._is_site:
             keys = [id_of(Kind.SERVICE, outage.service_id)]
         else:
-            keys = [id_of(Kind.REGION, region_key(code)) for code in _countries_of(outage)]
+            keys = [id_of(Kind.REGION, region_key(code)) for code in countries_of(outage)]
         return [self._by_key[key] for key in keys if key in self._by_key]
 
     # -- components --------------------------------------------------------------------------
@@ -220,7 +233,7 @@ class Face:
         worst: dict[str, str] = {}
         everywhere = MAINTAINED if self._maintained_now() else OPERATIONAL
         for outage in self._scene.open_outages():
-            codes = _countries_of(outage)
+            codes = countries_of(outage)
             if not codes:
                 everywhere = component_status(outage)
             for code in codes:
@@ -270,7 +283,7 @@ class Face:
     def _progress(self, one: OfficialIncident) -> str:
         now = self._scene.at
         if one.resolved_at or (one.scheduled_until and one.scheduled_until <= now):
-            return _COMPLETED
+            return COMPLETED
         return _SCHEDULED if one.scheduled_for and one.scheduled_for > now else _IN_PROGRESS
 
     def _maintenances(self, *states: str) -> list[Maintenance]:
@@ -281,131 +294,7 @@ class Face:
         ]
 
     def _maintenance(self, one: OfficialIncident) -> Maintenance:
-        key, status = id_of(Kind.MAINTENANCE, one.pk), self._progress(one)
-        begins = one.scheduled_for or one.declared_at
-        ends = one.scheduled_until or one.resolved_at or begins
         component = self._by_key.get(id_of(Kind.SERVICE, one.service_id))
-        said = Update(
-            id=id_of(Kind.ANNOUNCEMENT, one.pk),
-            status=status,
-            body=f"Announced by the vendor: {one.name}",
-            incident_id=key,
-            created_at=stamp(one.declared_at),
-            updated_at=stamp(one.declared_at),
-            display_at=stamp(one.declared_at),
-        )
-        return Maintenance(
-            id=key,
-            name=f"{one.service.name}: {one.name}",
-            status=status,
-            created_at=stamp(one.declared_at),
-            updated_at=stamp(one.resolved_at or one.declared_at),
-            monitoring_at=None,
-            resolved_at=stamp(one.resolved_at or ends) if status == _COMPLETED else None,
-            impact="maintenance",
-            shortlink=f"{self._site_url}/services/{one.service.slug}/",
-            started_at=stamp(begins),
-            page_id=self._page_id,
-            incident_updates=[said],
-            components=[component] if component else [],
-            scheduled_for=stamp(begins),
-            scheduled_until=stamp(ends),
-        )
-
-
-def stamp(at: datetime) -> str:
-    """An instant as Statuspage writes it: UTC, with milliseconds.
-
-    >>> stamp(datetime(2026, 3, 18, 14, 5, tzinfo=UTC))
-    '2026-03-18T14:05:00.000Z'
-    """
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
-
-
-def component_status(outage: Outage) -> str:
-    """How bad an Outage that is not over makes what it touches."""
-    return status_in(outage.state, outage.region_id or None)
-
-
-def impact(outage: Outage) -> str:
-    """How bad an Outage is, or was at its worst; one that was none had none."""
-    if outage.state == State.RETRACTED:
-        return "none"
-    if not outage.confirmed_at:
-        return "minor"
-    return "major" if outage.region_id else "critical"
-
-
-def _incident_status(state: str) -> str:
-    if state not in NOT_OVER:
-        return "resolved"
-    return "identified" if state == State.CONFIRMED else "investigating"
-
-
-def incident_name(outage: Outage) -> str:
-    """What an Outage is called: whose it is, and where."""
-    where = f" in {outage.region.name}" if outage.region_id else ""
-    what = "outage" if outage.confirmed_at else "possible outage"
-    return f"{outage.service.name}: {what}{where}"
-
-
-def moved_at(outage: Outage) -> datetime:
-    """When an Outage last moved."""
-    return max([event.at for event in outage.events.all()], default=outage.detected_at)
-
-
-def _countries_of(outage: Outage) -> list[str]:
-    """The countries that hold an Outage's scope; none when it is the whole world.
-
-    A worldwide Outage may name the Regions that are worst, yet it is everywhere.
-    """
-    if not outage.region_id:
-        return []
-    scope = outage.regions or [outage.region_id]
-    return list(dict.fromkeys(code.partition("-")[0] for code in scope if code))
-
-
-_SAID = {
-    EventKind.OPENED: "More reports than usual.",
-    EventKind.CONFIRMED: "Confirmed by what people report.",
-    EventKind.SCOPE: "The places changed.",
-    EventKind.CLOSED: "Reports are back to usual.",
-    EventKind.REOPENED: "Reports rose again.",
-    EventKind.AFFECTED: "Probably an effect of another service's outage.",
-    EventKind.RETRACTED: "Retracted: it was no outage.",
-    EventKind.CORRECTED: "Corrected.",
-    EventKind.JOINED: "Taken together with another outage.",
-    EventKind.SPLIT: "Told apart from what happened elsewhere.",
-}
-
-
-def update_of(event: OutageEvent, incident: str) -> Update:
-    """A move of an Outage in a sentence or two."""
-    document = event_document(event)
-    said = _SAID.get(EventKind(event.kind), "") if event.kind in set(EventKind) else ""
-    words = [said, move_numbers(document), document.reason]
-    at = stamp(event.at)
-    return Update(
-        id=id_of(Kind.EVENT, event.pk),
-        status=_incident_status(event.to_state),
-        body=" ".join(word.rstrip(".") + "." for word in words if word),
-        incident_id=incident,
-        created_at=at,
-        updated_at=at,
-        display_at=at,
-    )
-
-
-def _note_of(note: OutageNote, outage: Outage, incident: str) -> Update:
-    """A moderator's note as an update in the state of its time."""
-    before = [event.to_state for event in outage.events.all() if event.at <= note.at]
-    at = stamp(note.at)
-    return Update(
-        id=id_of(Kind.NOTE, note.pk),
-        status=_incident_status(before[-1] if before else outage.state),
-        body=note.text,
-        incident_id=incident,
-        created_at=at,
-        updated_at=at,
-        display_at=at,
-    )
+        said = announcement(one, self._progress(one), self._site_url)
+        touched = [component] if component else []
+        return msgspec.structs.replace(said, page_id=self._page_id, components=touched)

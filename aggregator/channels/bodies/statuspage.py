@@ -4,65 +4,22 @@ The shapes are those of the incident and component notifications in zulip/zulip,
 `zerver/webhooks/statuspage`.
 """
 
-from datetime import UTC, datetime
-
 import msgspec
 
 from aggregator.channels import wording
 from aggregator.channels.bodies.site import Site
 from aggregator.channels.message import Message
 from aggregator.statuspage_ids import Kind, id_of
+from aggregator.statuspage_words import component_status, impact_of, incident_status, stamp
 
 _PAGE = id_of(Kind.PAGE, 0)
-_STATUS = {"possible": "investigating", "confirmed": "identified"}
-
-
-def statuspage_impact(state: str, region: str | None) -> str:
-    """How bad an Outage is in Statuspage's words.
-
-    >>> statuspage_impact("possible", None), statuspage_impact("confirmed", "US")
-    ('minor', 'major')
-    >>> statuspage_impact("confirmed", None), statuspage_impact("over", None)
-    ('critical', 'none')
-    """
-    if state == "possible":
-        return "minor"
-    if state != "confirmed":
-        return "none"
-    return "major" if region else "critical"
-
-
-def component_status(state: str | None, region: str | None) -> str:
-    """How an Outage in a state makes its Service look in Statuspage's words.
-
-    >>> component_status("possible", "US"), component_status("confirmed", "US")
-    ('degraded_performance', 'partial_outage')
-    >>> component_status("confirmed", None), component_status("over", None)
-    ('major_outage', 'operational')
-    """
-    if state == "possible":
-        return "degraded_performance"
-    if state != "confirmed":
-        return "operational"
-    return "partial_outage" if region else "major_outage"
-
-
-def statuspage_time(at: datetime | None) -> str | None:
-    """An instant in UTC with milliseconds, or null.
-
-    >>> statuspage_time(datetime(2026, 3, 18, 14, 5, tzinfo=UTC))
-    '2026-03-18T14:05:00.000Z'
-    """
-    if at is None:
-        return None
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def statuspage_body(message: Message, site: Site) -> bytes:
     """The JSON of an incident that moved, with this move as its update."""
     outage, event = message.outage, message.event
-    impact = statuspage_impact(outage.state, outage.region)
-    worst = statuspage_impact("confirmed" if outage.confirmed_at else "possible", outage.region)
+    impact = impact_of(outage.state, outage.region)
+    worst = impact_of("confirmed" if outage.confirmed_at else "possible", outage.region)
     document = {
         **_frame(message, site, impact),
         "incident": {
@@ -70,9 +27,9 @@ def statuspage_body(message: Message, site: Site) -> bytes:
             "incident_updates": [_update(message)],
             "page_id": _PAGE,
             "shortlink": outage.url,
-            "created_at": statuspage_time(outage.detected_at),
-            "updated_at": statuspage_time(event.at),
-            "resolved_at": statuspage_time(outage.ended_at),
+            "created_at": stamp(outage.detected_at),
+            "updated_at": stamp(event.at),
+            "resolved_at": stamp(outage.ended_at) if outage.ended_at else None,
         },
     }
     return msgspec.json.encode(document)
@@ -83,16 +40,16 @@ def component_body(message: Message, site: Site) -> bytes:
 
     A move that leaves it as it was (another scope, another cause) says so: both are the same.
     """
-    event, at = message.event, statuspage_time(message.event.at)
+    event, at = message.event, stamp(message.event.at)
     key = id_of(Kind.SERVICE, message.service_id)
     status = component_status(event.to_state, event.region)
     document = {
-        **_frame(message, site, statuspage_impact(event.to_state, event.region)),
+        **_frame(message, site, impact_of(event.to_state, event.region)),
         "component": {
             "id": key,
             "name": message.service_name,
             "status": status,
-            "created_at": statuspage_time(message.service_since or event.at),
+            "created_at": stamp(message.service_since or event.at),
             "updated_at": at,
             "position": 1,
             "description": None,
@@ -117,7 +74,7 @@ def _frame(message: Message, site: Site, indicator: str) -> dict[str, object]:
         "meta": {
             "unsubscribe": message.stop_url,
             "documentation": f"{site.url}/api/docs",
-            "generated_at": statuspage_time(message.at),
+            "generated_at": stamp(message.at),
         },
         "page": {
             "id": _PAGE,
@@ -131,7 +88,7 @@ def _incident(message: Message, impact: str) -> dict[str, object]:
     return {
         "id": id_of(Kind.OUTAGE, message.outage.id),
         "name": wording.headline(message),
-        "status": _STATUS.get(message.event.to_state, "resolved"),
+        "status": incident_status(message.event.to_state),
         "impact": impact,
         "impact_override": None,
         "backfilled": False,
@@ -152,11 +109,11 @@ def _incident(message: Message, impact: str) -> dict[str, object]:
 
 
 def _update(message: Message) -> dict[str, object]:
-    at = statuspage_time(message.event.at)
+    at = stamp(message.event.at)
     return {
         "id": id_of(Kind.EVENT, message.event.id),
         "incident_id": id_of(Kind.OUTAGE, message.outage.id),
-        "status": _STATUS.get(message.event.to_state, "resolved"),
+        "status": incident_status(message.event.to_state),
         "body": wording.description(message),
         "created_at": at,
         "updated_at": at,
