@@ -1,7 +1,7 @@
 """What the detector would say of a Service now, if nobody had told it anything since."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aggregator import sensitivities
 from aggregator.clock import minute_of, start_of
@@ -10,6 +10,8 @@ from aggregator.evidence import StoredEvidence
 from aggregator.minutes import read_minutes
 from aggregator.models import EngineCheckpoint, EvaluationMark, Outage
 from aggregator.topology import around, read
+
+LONGEST = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,21 @@ class Opinion:
 def opine(outage: Outage) -> Opinion | None:
     """What the detector would say of an Outage's Service now; it writes nothing.
 
-    It goes on from the last memory before the Outage began, or the oldest there is, at most two
-    days of Minutes of this Service and what it depends on: a second or a few.
+    It goes on from the last memory before the Outage began, or the oldest there is: at most three
+    days of Minutes of this Service and what it depends on, a second or a few.
 
     Returns:
-        None before anything was evaluated and kept.
+        None where nothing younger was kept: after a change of parameters all is learnt again.
     """
     mark = EvaluationMark.objects.first()
     plan = around(read(), outage.service.slug)
-    kept = EngineCheckpoint.objects.filter(parameters=Parameters().version).order_by("-at")
+    if mark is None:
+        return None
+    kept = EngineCheckpoint.objects.filter(
+        parameters=Parameters().version, at__gt=mark.evaluated_until - LONGEST
+    ).order_by("-at")
     saved = kept.filter(at__lte=outage.started_at).first() or kept.last()
-    if mark is None or saved is None:
+    if saved is None:
         return None
     try:
         engine = Engine.restore(bytes(saved.data), plan.topology)

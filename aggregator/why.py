@@ -40,7 +40,7 @@ def asked(outage: Outage) -> str:
     """What the detector would say now by itself, in words; it takes a second or a few."""
     found = opinion.opine(outage)
     if found is None:
-        return "It can't tell: nothing it remembered is kept."
+        return "It can't tell: it has no memory of these days, or is learning them again."
     numbers = found.numbers
     state = STATES[found.state] if found.state else "no outage"
     where = numbers["region"] or "worldwide"
