@@ -95,7 +95,7 @@ def undo(entry: ModerationEntry, doing: Doing) -> ModerationJob:
         if pending.exists() or entry.undone_by.exists():
             raise UndoneAlreadyError
         act = _reverse(entry)
-        if "burst" in entry.before:
+        if "burst" in entry.before and act == Act.REJECT:
             _reopen(int(entry.before["burst"]), act)
         return _job(act, doing, entry.before, _number(entry), undoes=entry)
 
@@ -204,6 +204,9 @@ def _rest(job: ModerationJob) -> QuerySet[Report]:
 
 def _end(job: ModerationJob, state: JobState, now: datetime) -> None:
     job.state, job.ended_at = state, now
+    if "burst" in job.selection and job.act == Act.RESTORE:
+        # Not before: half of its Reports would be taken for all of them by the next look.
+        _reopen(int(job.selection["burst"]), Act.RESTORE)
     subject = _subject(job)
     job.entry = trail.write(
         Act(job.act),

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from reports import moderation_jobs, trail, undoing
+from reports import bursts, moderation_jobs, trail, undoing
 from reports.models import (
     Ban,
     Burst,
@@ -215,3 +215,19 @@ def test_undoing_sends_nobody_elsewhere(desk: Client) -> None:
     entry = ModerationEntry.objects.get()
     answer = desk.post(UNDO, {"entry": entry.pk, "back": "https://evil.example/"})
     assert answer.headers["Location"] == QUEUE
+
+
+def test_burst_waits_again_only_when_all_of_it_is_back(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moderation_jobs, "BATCH", 50)
+    do(desk, f"reject burst:{flood().pk}")
+    moderation_jobs.work(datetime.now(UTC))
+    undo_last(desk)
+    moderation_jobs.work_one(datetime.now(UTC))
+    bursts.find(datetime.now(UTC))
+    assert Burst.objects.get().state == "rejected"
+    moderation_jobs.work(datetime.now(UTC))
+    bursts.find(datetime.now(UTC))
+    burst = Burst.objects.get()
+    assert (burst.state, burst.reports) == ("open", 120)
