@@ -4,6 +4,7 @@ from datetime import datetime
 
 import structlog
 
+from aggregator import corrections
 from aggregator.clock import minute_of, start_of
 from aggregator.detection import Engine, Parameters, Topology
 from aggregator.models import EngineCheckpoint
@@ -29,6 +30,10 @@ def save_if_due(engine: Engine, until: int) -> None:
     )
     mine = EngineCheckpoint.objects.filter(parameters=version).order_by("-at")
     newest = list(mine.values_list("at", flat=True)[:KEPT])
+    since = corrections.earliest()
+    if since is not None:
+        # Whoever dies before a correction is settled takes its Minutes again from here.
+        newest += mine.filter(at__lte=since).values_list("at", flat=True)[:1]
     EngineCheckpoint.objects.exclude(at__in=newest).delete()
 
 

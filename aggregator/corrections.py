@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Min
+
 from aggregator.models import CountCorrection
 
 
@@ -28,6 +30,12 @@ def waiting(revision: int) -> dict[int, datetime]:
     """The earliest corrected Minute of each Service that waits, in counts of a revision."""
     rows = CountCorrection.objects.filter(revision__lte=revision).order_by("-since")
     return dict(rows.values_list("service_id", "since"))
+
+
+def earliest() -> datetime | None:
+    """The first corrected Minute that waits; None when nothing does."""
+    found: datetime | None = CountCorrection.objects.aggregate(since=Min("since"))["since"]
+    return found
 
 
 def done(revision: int) -> None:

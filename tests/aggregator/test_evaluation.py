@@ -12,6 +12,7 @@ from aggregator import checkpoints, evaluation, levels, outages
 from aggregator.clock import end_of, minute_of, start_of
 from aggregator.detection import Move
 from aggregator.models import (
+    CountCorrection,
     Declaration,
     EngineCheckpoint,
     EvaluationMark,
@@ -446,3 +447,15 @@ def test_checkpoints_are_kept_for_two_days_only() -> None:
     kept = EngineCheckpoint.objects.order_by("at")
     assert len(kept) == checkpoints.KEPT
     assert kept[0].at == start_of(T // 360 * 360 - 7 * 360)
+
+
+@pytest.mark.django_db
+def test_checkpoint_before_a_correction_is_kept_until_that_is_settled() -> None:
+    quiet_day("claude", T, days=4)
+    since = start_of(T - 3 * 1440)
+    CountCorrection.objects.create(revision=1, service=factories.service("claude"), since=since)
+    counted_until(T)
+    evaluation.evaluate(NOW)
+    kept = EngineCheckpoint.objects.order_by("at")
+    assert len(kept) == checkpoints.KEPT + 1
+    assert kept[0].at == start_of((T - 3 * 1440) // 360 * 360)

@@ -115,6 +115,6 @@ def test_outage_says_why_move_by_move(client: Client) -> None:
     assert [event["kind"] for event in events] == ["opened", "confirmed", "closed"]
     assert set(events[0]["numbers"]) == {
         *("rule", "region", "window", "observed", "expected", "low", "high", "z"),
-        *("networks", "parameters"),
+        *("networks", "parameters", "sensitivity", "bar"),
     }
     assert (events[0]["numbers"]["observed"], events[0]["numbers"]["window"]) == (120, 5)
