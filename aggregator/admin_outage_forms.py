@@ -28,7 +28,7 @@ CONFIRM, END, RETRACT, ANNOTATE = "confirm", "end", "retract", "annotate"
 EXPLAIN, JOIN, SPLIT = "explain", "join", "split"
 WORDS: Mapping[str, str] = {
     CONFIRM: "Confirm it",
-    END: "End it now",
+    END: "End it; more reports reopen it",
     RETRACT: "Retract it: it was no outage",
     ANNOTATE: "Say something on its page",
     EXPLAIN: "Name the service that explains it",

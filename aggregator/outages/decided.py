@@ -52,6 +52,8 @@ def confirm(outage_id: int, doing: Doing) -> OutageEvent:
 def end(outage_id: int, doing: Doing) -> OutageEvent:
     """End an Outage before the detector does, or one that it does not see.
 
+    A crowd that goes on opens it again; who does not want that retracts it, or holds the Service.
+
     Raises:
         NotPossibleError: when it has ended already.
     """

@@ -128,6 +128,13 @@ def test_outage_ended_by_hand_stays_ended_for_those_who_start_later(vera: User) 
     assert state_of(outage) == "confirmed"
 
 
+def test_outage_ended_by_hand_opens_again_while_its_crowd_goes_on(vera: User) -> None:
+    outage = a_crowd(minutes=40)
+    outages.end(outage.pk, Doing(vera, "They fixed it.", start_of(T + 10)))
+    evaluate_until(T + 20)
+    assert (state_of(outage), Outage.objects.count()) == ("confirmed", 1)
+
+
 def test_outage_opened_by_hand_stays_until_a_person_ends_it(vera: User) -> None:
     quiet_day("claude", T, days=1)
     evaluate_until(T)
