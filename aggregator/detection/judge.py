@@ -163,13 +163,18 @@ class Judge:
             yield self.teller.move(episode, State.POSSIBLE, sign.reason, minute, sign)
 
     def _held(self, episode: Episode) -> bool:
-        """Whether a dependency's crowd, in outage or not (yet), explains it."""
+        """Whether a dependency's crowd, in outage or not (yet), explains it.
+
+        Peaks are compared: the windows hold Reports of two hours, and a child is not to be
+        confirmed by them when its dependency's crowd goes first.
+        """
         share, room = self.room.parameters.dependency_share, self.room
         if is_held(episode.peak_excess, self.episodes.get(episode.cause), share):
             return True
         pairs = room.series.topology.dependencies
         now = [room.excess_rate(room.world(p)) for c, p in pairs if c == episode.service]
-        return bool(now) and episode.peak_excess < share * max(now)
+        episode.explained = max(episode.explained, *now, 0.0)
+        return episode.peak_excess < share * episode.explained
 
     def _find_cause(self, episode: Episode, minute: int) -> bool:
         """Look for a dependency that explains it; whether the answer changed."""

@@ -68,6 +68,7 @@ class Episode:
         seen: last minute at which it stood out.
         strong: minutes in a row that would confirm it.
         dips: times the crowd went almost quiet and came back.
+        explained: largest excess a minute of a dependency since it was opened.
         cause: Service index of the dependency that may explain it, -1 for none.
         pending: scope seen last, not yet settled.
         pending_since: minute since when.
@@ -89,6 +90,7 @@ class Episode:
     reach: int = 0
     strong: int = 0
     dips: int = 0
+    explained: float = 0.0
     cause: int = -1
     pending: tuple[int, ...] = ()
     pending_since: int = 0

@@ -197,6 +197,24 @@ def test_child_explained_by_its_dependency_is_never_confirmed(engine: Engine) ->
     assert child[-1].cause == "web"
 
 
+class DeclaredSurge(NoEvidence):
+    """An operator holds `web`, so that its crowd is no Outage."""
+
+    def context(self, service: str) -> Context:
+        """Held, if it is web."""
+        return Context(hold=service == "web")
+
+
+def test_child_is_not_confirmed_when_its_dependencys_crowd_goes_first(engine: Engine) -> None:
+    moves: list[Move] = []
+    crowd = Crowd(0.7)
+    for minute in range(60):
+        extra = {(0, 3): 200 if minute < 40 else 0, (1, 3): 14}
+        at = START + 3 * DAY + minute
+        moves += engine.advance(at, crowd.minute(extra), evidence=DeclaredSurge()).moves
+    assert states(moves, "api") == [State.POSSIBLE]
+
+
 def test_child_with_a_large_crowd_of_its_own_is_confirmed(engine: Engine) -> None:
     moves = run(engine, Crowd(0.7), 30, lambda _: {(0, 3): 100, (1, 3): 60})
     assert State.CONFIRMED in states(moves, "api")
