@@ -74,7 +74,7 @@ def rounded(value: object) -> object:
     """
     if isinstance(value, dict):
         return {key: rounded(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [rounded(item) for item in value]
     return round(value, 4) if isinstance(value, float) else value
 
