@@ -151,7 +151,7 @@ def _cut(text: str) -> str:
     """A value as a message shows it: quoted, and never a page of it.
 
     >>> _cut("x" * 200)[-5:], _cut("a")
-    ("xx...", "'a'")
+    ('xx...', "'a'")
     """
     return repr(text) if len(text) <= LONGEST_FIELD else f"{text[:LONGEST_FIELD]}..."
 

@@ -69,7 +69,7 @@ def phrases(path: Path = PHRASES) -> Phrases:
 def comparable(text: str) -> str:
     r"""A text as texts are compared.
 
-    >>> comparable("Is #Claude  DOWN?\\n It\\u2019s o\\uff56er")
+    >>> comparable("Is #Claude  DOWN?\n It\u2019s o\uff56er")
     "is claude down? it's over"
     """
     folded = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")

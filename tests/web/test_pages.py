@@ -278,11 +278,12 @@ NUMBERED = ["/", "/services/claude/", "/map/", "/regions/US/", "/outages/", "/ou
 
 @pytest.mark.parametrize("address", NUMBERED)
 def test_page_says_how_old_its_numbers_are(client: Client, outage: Outage, address: str) -> None:
-    mark = make_mark(NOW)
+    now = datetime.now(UTC)
+    mark = make_mark(now)
     fresh = text(client, address.format(outage.pk))
-    assert f'Numbers as of <time datetime="{NOW:%Y-%m-%dT%H:%M:%SZ}"' in fresh
+    assert f'Numbers as of <time datetime="{now:%Y-%m-%dT%H:%M:%SZ}"' in fresh
     assert "minutes old. We keep trying.</p>" not in fresh
-    mark.evaluated_until = NOW - timedelta(minutes=12)
+    mark.evaluated_until = now - timedelta(minutes=12)
     mark.save()
     # Without any script.
     assert " minutes old. We keep trying.</p>" in text(client, address.format(outage.pk))
