@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from threading import Lock
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 import structlog
-from django.db import Error
+from django.db import Error, OperationalError
+
+# A lost database is waited for by one look at one copy; for so long nobody else tries. Requests
+# that wait for it one after the other, each for all the copies it needs, would never end.
+AWAY_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -15,6 +19,9 @@ T = TypeVar("T")
 
 class Copy(Generic[T]):
     """What a read gave, for some seconds; only the first one is worth waiting for."""
+
+    failed_at: ClassVar[float] = float("-inf")
+    """When a copy of this process could not be read last, by the monotonic clock."""
 
     def __init__(self, read: Callable[[], T], name: str) -> None:
         """Read at the first look.
@@ -54,19 +61,29 @@ class Copy(Generic[T]):
 
     def _refresh(self, fresh_seconds: float) -> None:
         read_at = self._read_at
-        if read_at is not None and monotonic() - read_at < fresh_seconds:
+        if read_at is not None and (monotonic() - read_at < fresh_seconds or _is_away()):
             return
         if not self._lock.acquire(blocking=read_at is None):
             return
         try:
             if self._read_at == read_at:
-                self._kept = self._read()
-                self._read_at = monotonic()
+                self._read_anew(is_first=read_at is None)
+        finally:
+            self._lock.release()
+
+    def _read_anew(self, *, is_first: bool) -> None:
+        if _is_away():
+            raise OperationalError("The database was away a moment ago.")
+        try:
+            self._kept = self._read()
         except Error as error:
-            if read_at is None:
+            Copy.failed_at = monotonic()
+            if is_first:
                 raise
             # Yesterday's copy is better than none; the next try is due in a while.
             log.warning("copy.read_failed", of=self._name, error=type(error).__name__)
-            self._read_at = monotonic()
-        finally:
-            self._lock.release()
+        self._read_at = monotonic()
+
+
+def _is_away() -> bool:
+    return monotonic() - Copy.failed_at < AWAY_SECONDS

@@ -161,6 +161,12 @@ def settable_site(site_as_the_environment_has_it: None, monkeypatch: pytest.Monk
 
 
 @pytest.fixture(autouse=True)
+def database_never_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that could not read a copy leaves no waiting to the next one."""
+    monkeypatch.setattr(Copy, "failed_at", float("-inf"))
+
+
+@pytest.fixture(autouse=True)
 def quick_settings() -> Iterator[None]:
     """Static files by their own names, and passwords by a hash that costs nothing to make."""
     with override_settings(STORAGES=STORAGES, PASSWORD_HASHERS=PASSWORD_HASHERS):
