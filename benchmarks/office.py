@@ -31,6 +31,14 @@ from reports.models import Burst  # noqa: E402
 
 DAYS = 30
 TIMES = 3
+# The places that the made Reports name, and the flood's.
+PLACES = """
+INSERT INTO reports_region (code, name, kind, parent_id, latitude, longitude, time_zone, weight)
+VALUES ('', 'World', 'world', NULL, 0, 0, 'UTC', 1);
+INSERT INTO reports_region (code, name, kind, parent_id, latitude, longitude, time_zone, weight)
+SELECT code, code, 'country', '', 0, 0, 'UTC', 1
+FROM (SELECT 'R' || n FROM generate_series(0, 299) AS n UNION SELECT 'US-CA') AS made (code)
+"""
 FLOOD = """
 INSERT INTO reports_report (id, received_at, service_id, region_id, region_source, channel,
     fingerprint, network)
@@ -70,6 +78,7 @@ def fill(number: int, now: datetime) -> None:
         first = now - timedelta(days=day)
         made_reports.write(number // DAYS, first, first + timedelta(days=1))
     with connection.cursor() as cursor:
+        cursor.execute(PLACES)
         cursor.execute(FLOOD)
         cursor.execute(TRAIL)
         cursor.execute("VACUUM ANALYZE")
