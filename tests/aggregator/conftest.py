@@ -6,7 +6,16 @@ import psycopg
 import pytest
 from django.db import connection
 
+from aggregator import evaluation
 from tests.receiver import Receiver, listening
+
+
+@pytest.fixture
+def fresh_process() -> Iterator[None]:
+    """Each test begins like a worker that has just started."""
+    evaluation.forget()
+    yield
+    evaluation.forget()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What operators declare holds from then on, ends by itself, and can be taken back."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,16 +17,8 @@ from reports.trail import Doing, NotUndoableError
 from tests import factories
 from tests.aggregator.crowds import burst, counted_until, quiet_day
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_process")]
 T = minute_of(datetime(2026, 3, 18, 14, 0, tzinfo=UTC))
-
-
-@pytest.fixture(autouse=True)
-def _fresh_process() -> Iterator[None]:
-    """Each test begins like a worker that has just started."""
-    evaluation.forget()
-    yield
-    evaluation.forget()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What people decide about Outages holds through ticks and restarts, and can be taken back."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -25,17 +24,9 @@ from tests import factories
 from tests.aggregator.crowds import burst, counted_until, declare, quiet_day
 from tests.factories import make_event, make_outage, make_subscription
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_process")]
 
 T = minute_of(datetime(2026, 3, 18, 14, 0, tzinfo=UTC))
-
-
-@pytest.fixture(autouse=True)
-def _fresh_process() -> Iterator[None]:
-    """Each test begins like a worker that has just started."""
-    evaluation.forget()
-    yield
-    evaluation.forget()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A Service's sensitivity is changed from now on, kept for good, and can be undone."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -20,18 +19,10 @@ from reports.trail import Doing, NotUndoableError, UndoneAlreadyError
 from tests.aggregator.crowds import burst, counted_until, quiet_day
 from tests.factories import service
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_process")]
 
 T = minute_of(datetime(2026, 3, 18, 14, 0, tzinfo=UTC))
 NOW = start_of(T) + timedelta(seconds=20)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_process() -> Iterator[None]:
-    """Each test begins like a worker that has just started."""
-    evaluation.forget()
-    yield
-    evaluation.forget()
 
 
 @pytest.fixture
