@@ -1,6 +1,5 @@
 """Who is told, and how often, that an Outage is probably another Service's doing."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,19 +20,12 @@ from tests.aggregator.crowds import burst, counted_until, quiet_day
 from tests.aggregator.test_outages import OPENING, T
 from tests.factories import make_subscription, service
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_process")]
 
 PARENT = replace(OPENING, service="aws", to_state=State.CONFIRMED, peak_count=5000)
 EXPLAINED = replace(
     OPENING, from_state=State.POSSIBLE, reason=Reason.CAUSE, minute=T + 2, cause="aws"
 )
-
-
-@pytest.fixture(autouse=True)
-def _fresh_process() -> Iterator[None]:
-    evaluation.forget()
-    yield
-    evaluation.forget()
 
 
 def story(*moves: Move, minute: int = T + 5) -> list[str]:

@@ -1,6 +1,5 @@
 """Evaluation hands every Minute to the detector once, whatever dies in between."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from threading import Thread
 
@@ -30,16 +29,10 @@ from reports.trail import Doing
 from tests import factories
 from tests.aggregator.crowds import announce, burst, count, counted_until, declare, quiet_day, told
 
+pytestmark = pytest.mark.usefixtures("fresh_process")
+
 T = minute_of(datetime(2026, 3, 18, 14, 0, tzinfo=UTC))
 NOW = start_of(T + 500)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_process() -> Iterator[None]:
-    """Each test begins like a worker that has just started."""
-    evaluation.forget()
-    yield
-    evaluation.forget()
 
 
 def story() -> list[tuple[str, str, str, datetime]]:

@@ -12,12 +12,9 @@ from tests import factories
 from tests.aggregator.crowds import burst, counted_until, quiet_day, told
 from tests.aggregator.test_evaluation import NOW, T
 
+pytestmark = pytest.mark.usefixtures("fresh_process")
+
 MINUTES = 10
-
-
-@pytest.fixture(autouse=True)
-def _fresh_process() -> None:
-    evaluation.forget()
 
 
 @pytest.mark.slow
