@@ -10,6 +10,7 @@ Numbers = Mapping[str, object]
 NONE: Final = "-"
 RULES: Final[Mapping[str, str]] = {
     Reason.SURGE: "surge: far above the usual",
+    Reason.SUDDEN: "jump: far above the hour before",
     Reason.SLOW: "slow burn: above the usual for long",
     Reason.CROWD: "unmistakable crowd, no history yet",
     Reason.OFFICIAL: "crowd, and the vendor's own word",

@@ -29,10 +29,10 @@ SPREAD_KEPT: Final = 0.9995
 """The same for the spread: about three weeks (M1)."""
 PRIOR_LEVEL: Final = 4.5
 """Reports a quarter-hour a new Service is taken to have, with the weight of one Report (M1)."""
-SPREAD_WEIGHT: Final = 20.0
-"""Weight of the prior spread, in squared Reports (M1)."""
-PRIOR_SLOW, PRIOR_FAST = 0.05, 0.15
-"""Prior alpha_15 and alpha_1 (M1)."""
+PRIOR_SLOW, PRIOR_FAST = 0.04, 0.1
+"""Prior alpha_15 and alpha_1 (M4)."""
+SURE_SLOW, SURE_FAST = 400.0, 44.0
+"""How sure the priors are, as inverse variances: services differ by 0.05 and 0.15 (M4)."""
 OWN_SHAPE_LEVEL: Final = 7.5
 """Reports a quarter-hour from which a Region's series has a shape of its own (M1: 0.5 a minute)."""
 LEARNING: Final = 96.0
@@ -154,9 +154,20 @@ class Baseline:
         self.slow = np.maximum(0.005, alpha_15 - self.fast / 15.0)
 
     def _alphas(self) -> tuple[Floats, Floats]:
-        weight = SPREAD_WEIGHT
-        slow = (self.slow_squares + PRIOR_SLOW * weight) / (self.slow_weight + weight)
-        fast = (self.fast_squares + PRIOR_FAST * weight) / (self.fast_weight + weight)
+        """alpha_15 and alpha_1, what was seen and the prior weighed by their inverse variances.
+
+        Few Reports tell little of how they spread: the estimate sum(e) / Q, Q = sum(mu^2), has
+        under Poisson counts the variance (2 Q + sum(mu)) / Q^2, and sum(mu) <= sqrt(n Q) for n
+        terms (Cauchy-Schwarz); the memory holds at most 1 / (1 - `SPREAD_KEPT`) quarter-hours.
+        """
+        quarters = 1.0 / (1.0 - SPREAD_KEPT)
+        slow, fast = (
+            _shrunk(squares, weight, terms, prior, sure)
+            for squares, weight, terms, prior, sure in (
+                (self.slow_squares, self.slow_weight, quarters, PRIOR_SLOW, SURE_SLOW),
+                (self.fast_squares, self.fast_weight, 15.0 * quarters, PRIOR_FAST, SURE_FAST),
+            )
+        )
         slow = np.clip(slow, 0.01, 1.0)
         return slow, np.clip(fast, slow, 2.0)
 
@@ -298,3 +309,9 @@ class Baseline:
         place = int(np.flatnonzero(at == number)[0])
         level = self.level[number] / 15.0
         return np.array([level * self.shape(series, int(q), at)[0][place] for q in quarters])
+
+
+def _shrunk(squares: Floats, weight: Floats, terms: float, prior: float, sure: float) -> Floats:
+    known = np.maximum(weight, 1e-9)
+    precision = known**2 / (2.0 * known + np.sqrt(terms * known))
+    return np.asarray((precision * squares / known + sure * prior) / (precision + sure))

@@ -10,9 +10,9 @@ from aggregator.detection.attribution import find_cause, is_held
 from aggregator.detection.endings import Endings
 from aggregator.detection.hierarchy import Excess, find_scope, smallest_holding
 from aggregator.detection.room import Room
-from aggregator.detection.scan import spread
+from aggregator.detection.scan import LEAST_Z, spread
 from aggregator.detection.scoring import score
-from aggregator.detection.signs import LEAST_Z, Sign, Signs
+from aggregator.detection.signs import Sign, Signs
 from aggregator.detection.states import REOPEN_MINUTES, Episode, echo_bar
 from aggregator.detection.telling import Teller
 from aggregator.detection.types import (
@@ -86,9 +86,10 @@ class Judge:
         if old is not None and not self._is_new(old, rate, minute):
             return
         started = minute - sign.window + 1
-        scope = self._scope(sign, max(min(sign.window, 60), 5))
-        if self._is_chatter(sign, scope):
+        window = max(min(sign.window, 60), 5)
+        if self._is_chatter(sign, window):
             return
+        scope = self._scope(sign, window)
         region = smallest_holding(room.series.topology, scope)
         fresh = Episode(service, State.POSSIBLE, started, minute, scope, region)
         fresh.peak_excess, fresh.reach = rate, region
@@ -106,17 +107,24 @@ class Judge:
         self._find_cause(fresh, minute)
         yield self.teller.move(fresh, origin, sign.reason, minute, sign)
 
-    def _is_chatter(self, sign: Sign, scope: tuple[int, ...]) -> bool:
+    def _is_chatter(self, sign: Sign, window: int) -> bool:
         """Whether it may be one link shared in one place.
 
-        Few Reports, all from a Region that usually sends a small part, and no networks to tell.
+        Few Reports, nearly all from one country, and no networks to tell; more of them are asked
+        of a country that usually sends a small part.
         """
-        parameters, service = self.room.parameters, int(self.room.series.service[sign.series])
-        if sign.networks is not None or sign.excess >= parameters.place_excess or len(scope) > 1:
+        parameters, room = self.room.parameters, self.room
+        if sign.networks is not None or sign.excess >= parameters.place_excess:
             return False
-        level = self.room.baseline.level
-        here, world = self.room.node(service, scope[0]), self.room.world(service)
-        return bool(level[here] < parameters.place_share * level[world])
+        service = int(room.series.service[sign.series])
+        members = np.array(room.series.members[service])
+        excess = room.ring.observed(window, members) - room.ring.expected(window, members)
+        level, depth = room.baseline.level[members], room.series.depth[members]
+        whole, usual = excess[depth == 0][0], level[depth == 0][0]
+        small = level < parameters.place_share * usual
+        asked = np.where(small, parameters.place_excess, parameters.home_excess)
+        alone = whole - np.maximum(excess, 0.0) < max(parameters.place_rest, whole / 3.0)
+        return bool(((depth == 1) & alone & (sign.excess < asked)).any())
 
     def _is_new(self, old: Episode, rate: float, minute: int) -> bool:
         """Whether a sign after a close is more than that Outage's tail or echo.

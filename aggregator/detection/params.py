@@ -7,7 +7,7 @@ M2 and M3 the runs listed there for versions 2 and 3. A change of any default is
 from dataclasses import dataclass, replace
 from typing import Final
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +16,17 @@ class Thresholds:
 
     Attributes:
         possible_z: Score that opens an Outage (M1: 6.3).
+        sudden_z: Score that a jump above the hour before must reach, worldwide (M4).
         confirmed_z: Score that confirms one (M1: 10).
-        possible_excess: Reports over the expected in 60 minutes before anything opens (M1: 10).
+        possible_excess: Reports over the expected, within an hour, before anything opens (M1: 10;
+            M4: with 8 half of the Outages are told in six minutes, and not one more is false).
         confirmed_excess: the same for confirming (M1: 20).
     """
 
     possible_z: float = 6.3
+    sudden_z: float = 4.8
     confirmed_z: float = 10.0
-    possible_excess: float = 10.0
+    possible_excess: float = 8.0
     confirmed_excess: float = 20.0
 
 
@@ -40,7 +43,7 @@ class Parameters:
             surge of up to twice the usual would show (M2).
         lasting_window: see `lasting_ratio`.
         region_ratio: the same for Regions, whose moods swing more than the world's (M2).
-        region_z: what a Region's Score must reach more than the world's (M2).
+        region_z: what a Region's Score must reach more than the world's (M4).
         slow_scores: pairs (window, Score): what a lasting moderate excess must reach there (M3).
         slow_ratio: rate, in usual rates, that it must surely exceed (M3: of four slow false
             outages it spares two, and costs none found).
@@ -52,9 +55,12 @@ class Parameters:
             other it lowers the bar of opening alone, not that of confirming.
         reports_per_network: Reports of one network taken for as many people (shared addresses).
         sources_per_network: Reports of one network that count towards the excess of the gates, so
-            that five networks open an Outage and ten confirm one, where networks are known.
-        place_excess: Reports over the expected that open an Outage of one small Region where
+            that five networks open an Outage and thirteen confirm one, where networks are known.
+        place_excess: Reports over the expected that open an Outage of one small country where
             networks are not known: more than a dozen people who shared a link (M2).
+        home_excess: the same of a country that usually sends most (M4).
+        place_rest: Reports over the expected, a third of all at least, that must come from
+            elsewhere before fewer than that do (M4).
         place_share: share of a Service's usual Reports below which a Region is small.
         crowd_networks: networks of a crowd that is unmistakable without any history.
         crowd_reports: Reports in one window that are unmistakable without any history.
@@ -96,7 +102,7 @@ class Parameters:
     lasting_ratio: float = 2.3
     lasting_window: int = 21
     region_ratio: float = 2.5
-    region_z: float = 0.5
+    region_z: float = 0.8
     slow_scores: tuple[tuple[int, float], ...] = (
         (13, 5.6),
         (21, 5.1),
@@ -110,8 +116,10 @@ class Parameters:
     official_relief: float = 18.4
     posts_relief: float = 9.2
     reports_per_network: float = 4.0
-    sources_per_network: float = 2.0
+    sources_per_network: float = 1.6
     place_excess: float = 15.0
+    home_excess: float = 10.0
+    place_rest: float = 3.0
     place_share: float = 0.5
     crowd_networks: int = 24
     crowd_reports: float = 120.0
@@ -138,7 +146,7 @@ class Parameters:
 
     @property
     def least_excess(self) -> float:
-        """Fewest Reports over the expected that any rule asks for, in 60 minutes."""
+        """Fewest Reports over the expected that any rule asks for, within an hour."""
         return self.thresholds.possible_excess
 
     def changed(self, version: str, **settings: object) -> "Parameters":

@@ -12,11 +12,16 @@ from aggregator.detection.params import Parameters
 from aggregator.detection.ring import Ring
 from aggregator.detection.room import Room
 from aggregator.detection.scoring import score
+from aggregator.detection.sudden import sudden_scores
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 HOUR: Final = 60
+QUICK: Final = (5, 21, HOUR)
+"""Minutes in which the excess is looked for over all series, before the rest is worked out."""
+LEAST_Z: Final = 4.0
+"""Score below which no evidence could open an Outage."""
 LEAST_BURST, LEAST_BURST_RATIO, LEAST_BURST_SIGMAS = 5.0, 1.5, 4.0
 BURST_REST: Final = 0.2
 """Share of a burst that may come before and after it."""
@@ -32,8 +37,9 @@ class Findings:
         window: minutes of that window.
         observed: Reports in it.
         expected: expected Reports in it.
-        excess: Reports over the expected in the last hour.
+        excess: Reports over the expected, the most in any window of an hour or less.
         slow: worldwide series in which a moderate excess has lasted (see `lasting`).
+        sudden: worldwide series that jumped above the hour before (see `sudden`).
     """
 
     series: Ints
@@ -43,11 +49,12 @@ class Findings:
     expected: Floats
     excess: Floats
     slow: npt.NDArray[np.bool_]
+    sudden: npt.NDArray[np.bool_]
 
 
 def _none() -> Findings:
-    empty, nothing = np.zeros(0, np.int64), np.zeros(0)
-    return Findings(empty, nothing, empty, nothing, nothing, nothing, np.zeros(0, np.bool_))
+    empty, nothing, no = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
+    return Findings(empty, nothing, empty, nothing, nothing, nothing, no, no)
 
 
 def scan(room: Room) -> Findings:
@@ -55,36 +62,51 @@ def scan(room: Room) -> Findings:
     ring, baseline, parameters = room.ring, room.baseline, room.parameters
     depth, owners = room.series.depth, room.series.service
     scores, reports = room.factors()
-    excess = ring.observed(HOUR) - ring.expected(HOUR)
+    excess = _hour_excess(ring)
     series = np.flatnonzero(excess >= parameters.least_excess * np.minimum(reports, 1.0)[owners])
     if not len(series):
         return _none()
     windows = np.array(parameters.windows, np.int64)
     observed, expected = ring.windows(windows, series)
+    most = most_excess(windows, observed, expected)
     ratios = least_ratios(windows, depth[series], parameters)
     loud = (observed >= ratios * expected).any(axis=0)
     if not loud.any():
         return _none()
-    series, observed, expected = series[loud], observed[:, loud], expected[:, loud]
+    series, most = series[loud], most[loud]
+    observed, expected = observed[:, loud], expected[:, loud]
     variance = spread(baseline, series, windows)
     z = score(observed, np.maximum(expected, 1e-6), variance, ratios[:, loud])
     z = np.maximum(z - parameters.region_z * (depth[series] > 0), 0.0)
     best = z.argmax(axis=0)
     column = np.arange(len(series))
-    slow = np.zeros(len(series), np.bool_)
+    slow, sudden = np.zeros((2, len(series)), np.bool_)
     worlds = np.flatnonzero(depth[series] == 0)
     if len(worlds):
         some = observed[:, worlds], expected[:, worlds], variance[:, worlds]
         slow[worlds] = lasting(*some, parameters, nervous=scores[owners[series[worlds]]])
+        sudden[worlds] = sudden_scores(room, series[worlds]).max(axis=0) >= LEAST_Z
     return Findings(
         series=series,
         z=z[best, column],
         window=windows[best],
         observed=observed[best, column],
         expected=expected[best, column],
-        excess=excess[series],
+        excess=most,
         slow=slow,
+        sudden=sudden,
     )
+
+
+def _hour_excess(ring: Ring) -> Floats:
+    """The most Reports over the expected in some windows of an hour or less, by series."""
+    return np.max([ring.observed(w) - ring.expected(w) for w in QUICK], axis=0)
+
+
+def most_excess(windows: Ints, observed: Floats, expected: Floats) -> Floats:
+    """The most Reports over the expected in any window of an hour or less, by series."""
+    within = windows <= HOUR
+    return np.asarray((observed[within] - expected[within]).max(axis=0))
 
 
 def find_bursts(ring: Ring, baseline: Baseline) -> tuple[Ints, Floats]:

@@ -43,6 +43,7 @@ class Factors:
         """
         return Thresholds(
             possible_z=self.scores * thresholds.possible_z,
+            sudden_z=self.scores * thresholds.sudden_z,
             confirmed_z=self.scores * thresholds.confirmed_z,
             possible_excess=self.reports * thresholds.possible_excess,
             confirmed_excess=self.reports * thresholds.confirmed_excess,

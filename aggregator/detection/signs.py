@@ -12,24 +12,24 @@ from aggregator.detection.calm import Calm
 from aggregator.detection.params import Thresholds
 from aggregator.detection.room import Room
 from aggregator.detection.scan import (
-    HOUR,
+    LEAST_Z,
     Findings,
     find_bursts,
     lasting,
     least_ratios,
+    most_excess,
     scan,
     spread,
 )
 from aggregator.detection.scoring import score
 from aggregator.detection.sensitivity import FACTORS
 from aggregator.detection.states import ECHO_MINUTES, Episode
+from aggregator.detection.sudden import WINDOWS, Known, sudden_scores
 from aggregator.detection.types import Context, Evidence, Official, Reason
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-LEAST_Z: Final = 4.0
-"""Score below which no evidence could open an Outage."""
 DAY_MINUTES: Final = 1440
 HOLIDAY_FACTOR: Final = 1.25
 """Weekend over working day from which a holiday must be thought of."""
@@ -48,9 +48,9 @@ class Sign:
         reason: rule by which it opens.
         z: Score, after breadth, daily bursts and holidays.
         window: minutes of the window that scores highest.
-        excess: Reports over the expected in the last hour, capped by breadth.
+        excess: Reports over the expected within the last hour, capped by breadth.
         networks: distinct networks in the last hour; None when not known.
-        bar: Score that opens an Outage of this Service.
+        bar: Score that opens an Outage of this Service by that rule.
         opens: whether it would open an Outage.
         confirms: whether it is strong enough to confirm one.
     """
@@ -114,13 +114,13 @@ class Signs:
             if not episode.is_over or age >= windows[-1]:
                 continue
             rows = np.flatnonzero(owners == service)
-            found.slow[rows] = False
+            found.slow[rows] = found.sudden[rows] = False
             if age <= 0:  # closed from outside, after this minute
                 found.z[rows] = 0.0
                 continue
-            at, hour = found.series[rows], min(age, HOUR)
-            found.excess[rows] = ring.observed(hour, at) - ring.expected(hour, at)
+            at = found.series[rows]
             short = np.array([window for window in windows if window <= age])
+            found.excess[rows] = most_excess(short, *ring.windows(short, at))
             best = self._best(at, short)
             found.z[rows], found.window[rows], found.observed[rows], found.expected[rows] = best
 
@@ -137,10 +137,10 @@ class Signs:
         return high, windows[best], observed[best, column], expected[best, column]
 
     def _telling(self, found: Findings) -> dict[int, list[int]]:
-        """Rows worth weighing by Service: the highest Score, and a slow burn."""
+        """Rows worth weighing by Service: the highest Score, a slow burn and a jump."""
         owners = self.room.series.service[found.series]
         told: dict[int, list[int]] = {}
-        for row in np.flatnonzero(found.slow).tolist():
+        for row in np.flatnonzero(found.slow | found.sudden).tolist():
             told.setdefault(int(owners[row]), []).append(row)
         telling = np.flatnonzero(found.z >= LEAST_Z)
         seen: set[int] = set()
@@ -167,6 +167,7 @@ class Signs:
         nervous = self.calm.factor(service)
         return Thresholds(
             possible_z=float(np.sqrt(max((nervous * own.possible_z) ** 2 + shift, LEAST_Z**2))),
+            sudden_z=float(np.sqrt(max((nervous * own.sudden_z) ** 2 - relief, LEAST_Z**2))),
             confirmed_z=float(np.sqrt(own.confirmed_z**2 + chances)),
             possible_excess=own.possible_excess,
             confirmed_excess=own.confirmed_excess,
@@ -181,10 +182,12 @@ class Signs:
         z, slow = self._calmest(found, row, minute)
         networks = evidence.networks(room.slug(service), room.series.topology.regions[region])
         z, excess = self._by_breadth(series, z, float(found.excess[row]), networks)
-        surge = z >= limits.possible_z
-        reason = Reason.SURGE if surge else Reason.SLOW
-        opens = (surge or slow) and excess >= limits.possible_excess
+        jump, within = self._jump(found, row, minute, networks)
+        surge, sudden = z >= limits.possible_z, jump >= limits.sudden_z
+        reason = Reason.SURGE if surge else Reason.SUDDEN if sudden else Reason.SLOW
+        opens = (surge or sudden or slow) and excess >= limits.possible_excess
         confirms = z >= limits.confirmed_z and excess >= limits.confirmed_excess
+        told = reason is Reason.SUDDEN
         if opens and room.is_learning(service):
             reason = Reason.CROWD
             opens = self._is_crowd(service, series, minute, networks)
@@ -192,11 +195,11 @@ class Signs:
         return Sign(
             series=series,
             reason=reason,
-            z=z,
-            window=int(found.window[row]),
+            z=jump if told else z,
+            window=within if told else int(found.window[row]),
             excess=excess,
             networks=networks,
-            bar=limits.possible_z,
+            bar=limits.sudden_z if told else limits.possible_z,
             opens=opens,
             confirms=confirms,
         )
@@ -208,13 +211,38 @@ class Signs:
         service = int(self.room.series.service[series])
         nervous = self.calm.factor(service) * FACTORS[self.room.sensitivity(service)].scores
         slow = bool(found.slow[row]) and self._is_lasting(series, 1.0, nervous)
-        holiday = self.room.baseline.holiday_factor(self.room.series, series, minute // 15)
-        if holiday >= HOLIDAY_FACTOR:
+        holiday = self._holiday(series, minute)
+        if holiday > 1.0:
             calmer = self._on_holiday(series, holiday)
             slow = slow and self._is_lasting(series, holiday, nervous)
             z = min(z, calmer + HOLIDAY_RELIEF)
         is_daily = unexplained < float(found.z[row])
         return z, slow and not (is_daily and unexplained < LEAST_Z)
+
+    def _holiday(self, series: int, minute: int) -> float:
+        """What a day off would bring, in usual rates; 1 where that is no more than usual."""
+        factor = self.room.baseline.holiday_factor(self.room.series, series, minute // 15)
+        return factor if factor >= HOLIDAY_FACTOR else 1.0
+
+    def _jump(
+        self, found: Findings, row: int, minute: int, networks: int | None
+    ) -> tuple[float, int]:
+        """Score and window of a jump above the hour before, under the calmest explanation."""
+        if not found.sudden[row]:
+            return 0.0, 0
+        series = int(found.series[row])
+        known = Known(
+            factor=self._holiday(series, minute),
+            daily=DAILY_SWING * self.bursts.due(series, minute - WINDOWS[-1] + 1, minute),
+            people=np.inf if networks is None else self._people(networks),
+        )
+        scores = sudden_scores(self.room, np.array([series]), known)[:, 0]
+        best = int(scores.argmax())
+        return float(scores[best]), WINDOWS[best]
+
+    def _people(self, networks: int) -> float:
+        """Most Reports of so many networks that count in a Score."""
+        return self.room.parameters.reports_per_network * networks
 
     def _by_breadth(
         self, series: int, z: float, excess: float, networks: int | None
@@ -228,7 +256,7 @@ class Signs:
         if networks is None:
             return z, excess
         parameters = self.room.parameters
-        people = parameters.reports_per_network * networks
+        people = self._people(networks)
         at, windows = np.array([series]), np.array(parameters.windows)
         observed, expected = self.room.ring.windows(windows, at)
         if observed.max() > people:

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     """Which rule made a Move."""
 
     SURGE = "surge"  # the scan over short and long windows
+    SUDDEN = "sudden"  # a jump above the hour before
     SLOW = "slow"  # a moderate excess that lasts
     CROWD = "crowd"  # unmistakable crowd on a service too new to have a baseline
     OFFICIAL = "official"  # a weaker crowd, and the vendor itself declares an incident

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -30,7 +31,11 @@ def rules_left_out() -> Mapping[str, AbstractContextManager[object]]:
     """By what is left out, a context in which it is."""
     return {
         OURS: nullcontext(),
+        "no jump rule": nullcontext(),
+        "gate of ten": nullcontext(),
+        "no slow burns": nullcontext(),
         "no chatter rule": nullcontext(),
+        "no prior of the spread": patch.multiple(baseline, SURE_SLOW=1e-3, SURE_FAST=1e-3),
         "no catch-up guard": patch.object(gaps, "CATCH_UP_MINUTES", 0),
         "no nervousness": patch.object(calm, "MOST", 1.0),
         "no doubt of the young": patch.object(baseline, "YOUNG_DOUBT", 0.0),
@@ -39,9 +44,14 @@ def rules_left_out() -> Mapping[str, AbstractContextManager[object]]:
 
 def parameters_without(rule: str) -> Parameters:
     """The parameters, without those of the rule left out."""
-    if rule == "no chatter rule":
-        return Parameters().changed(rule, place_excess=0.0)
-    return Parameters()
+    usual = Parameters()
+    changed: dict[str, dict[str, object]] = {
+        "no jump rule": {"thresholds": replace(usual.thresholds, sudden_z=1e6)},
+        "gate of ten": {"thresholds": replace(usual.thresholds, possible_excess=10.0)},
+        "no slow burns": {"slow_ratio": 1e6},
+        "no chatter rule": {"place_excess": 0.0},
+    }
+    return usual.changed(rule, **changed[rule]) if rule in changed else usual
 
 
 def play(worlds: list[World]) -> dict[str, list[Score]]:

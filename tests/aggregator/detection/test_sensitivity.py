@@ -28,7 +28,7 @@ def opened_at(learnt: Engine, crowd: int, step: str | None = None) -> tuple[int,
 
 
 def test_a_higher_step_tells_earlier_and_a_lower_one_later(learnt: Engine) -> None:
-    found = [opened_at(learnt, 14, step) for step in ("low", "normal", "high")]
+    found = [opened_at(learnt, 9, step) for step in ("low", "normal", "high")]
     assert [one and one[1] for one in found] == ["low", "normal", "high"]
     minutes = [one[0] for one in found if one]
     assert minutes == sorted(minutes, reverse=True)
