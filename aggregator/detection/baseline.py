@@ -2,8 +2,7 @@
 
 Per series: rate = level x shape / 15. The level is a decayed Gamma-Poisson posterior (half-life
 5.5 days), the shape comes from `shapes`. The spread is split into a slow part (moods that last
-hours) and a fast one (minute to minute): alpha_15 = sum((c - mu)^2 - mu) / sum(mu^2) by
-quarter-hour and alpha_1 likewise by minute; fast = (alpha_1 - alpha_15) 15 / 14,
+hours) and a fast one (minute to minute), from `dispersion`: fast = (alpha_1 - alpha_15) 15 / 14,
 slow = alpha_15 - fast / 15. All relative variances are dimensionless.
 """
 
@@ -12,6 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from aggregator.detection import dispersion
 from aggregator.detection.series import SeriesTable
 from aggregator.detection.shapes import ShapeTables, sum_up_countries
 from aggregator.detection.slots import DAY, WEEK, Clocks, week_slots
@@ -25,14 +25,8 @@ LEVEL_KEPT: Final = 0.9987
 """What a quarter-hour leaves of the level's memory: half-life 5.5 days (M1)."""
 FAST_KEPT: Final = 0.5 ** (1 / 48)
 """The same for the fast level that notices a lasting change: half-life 12 hours."""
-SPREAD_KEPT: Final = 0.9995
-"""The same for the spread: about three weeks (M1)."""
 PRIOR_LEVEL: Final = 4.5
 """Reports a quarter-hour a new Service is taken to have, with the weight of one Report (M1)."""
-PRIOR_SLOW, PRIOR_FAST = 0.04, 0.1
-"""Prior alpha_15 and alpha_1 (M4)."""
-SURE_SLOW, SURE_FAST = 400.0, 44.0
-"""How sure the priors are, as inverse variances: services differ by 0.05 and 0.15 (M4)."""
 OWN_SHAPE_LEVEL: Final = 7.5
 """Reports a quarter-hour from which a Region's series has a shape of its own (M1: 0.5 a minute)."""
 LEARNING: Final = 96.0
@@ -149,27 +143,13 @@ class Baseline:
         self.mean[0] = 0.0
         young = YOUNG_DOUBT / (1.0 + (self.seen / (YOUNG_DAYS * DAY)) ** 2)
         self.doubt = 1.0 / (6.0 + evidence) + 1.0 / (1.0 + self.level_reports) + young
-        alpha_15, alpha_1 = self._alphas()
+        alpha_15 = self._alpha_15()
+        alpha_1 = dispersion.alpha_1(self.fast_squares, self.fast_weight, alpha_15)
         self.fast = (alpha_1 - alpha_15) * 15.0 / 14.0
         self.slow = np.maximum(0.005, alpha_15 - self.fast / 15.0)
 
-    def _alphas(self) -> tuple[Floats, Floats]:
-        """alpha_15 and alpha_1, what was seen and the prior weighed by their inverse variances.
-
-        Few Reports tell little of how they spread: the estimate sum(e) / Q, Q = sum(mu^2), has
-        under Poisson counts the variance (2 Q + sum(mu)) / Q^2, and sum(mu) <= sqrt(n Q) for n
-        terms (Cauchy-Schwarz); the memory holds at most 1 / (1 - `SPREAD_KEPT`) quarter-hours.
-        """
-        quarters = 1.0 / (1.0 - SPREAD_KEPT)
-        slow, fast = (
-            _shrunk(squares, weight, terms, prior, sure)
-            for squares, weight, terms, prior, sure in (
-                (self.slow_squares, self.slow_weight, quarters, PRIOR_SLOW, SURE_SLOW),
-                (self.fast_squares, self.fast_weight, 15.0 * quarters, PRIOR_FAST, SURE_FAST),
-            )
-        )
-        slow = np.clip(slow, 0.01, 1.0)
-        return slow, np.clip(fast, slow, 2.0)
+    def _alpha_15(self) -> Floats:
+        return dispersion.alpha_15(self.slow_squares, self.slow_weight)
 
     def fold(
         self, series: SeriesTable, quarter: int, minutes: Floats, means: Floats, out: Bools
@@ -202,8 +182,7 @@ class Baseline:
         self, series: SeriesTable, total: Floats, means: Floats, quarter: int, slots: Ints
     ) -> tuple[Floats, Bools]:
         """Reports to learn from, and where the extraordinary was replaced by the usual."""
-        alpha_15, _ = self._alphas()
-        sd = np.sqrt(means + (alpha_15 + self.doubt) * means**2)
+        sd = np.sqrt(means + (self._alpha_15() + self.doubt) * means**2)
         strange = (self.seen > LEARNING) & (total > means + 4.0 * sd + 3.0)
         self.run = np.where(strange, self.run + 1, 0)
         used = np.where(strange, means, total)
@@ -255,8 +234,8 @@ class Baseline:
             (self.slow_squares, self.slow_weight, (total - means) ** 2 - means, means**2),
             (self.fast_squares, self.fast_weight, each, means**2 / 15.0),
         ):
-            squares[learn] = squares[learn] * SPREAD_KEPT + error[learn]
-            weight[learn] = weight[learn] * SPREAD_KEPT + exposure[learn]
+            squares[learn] = squares[learn] * dispersion.KEPT + error[learn]
+            weight[learn] = weight[learn] * dispersion.KEPT + exposure[learn]
 
     def _learn_shapes(
         self, series: SeriesTable, learn: Bools, slots: Ints, used: Floats, part: Floats
@@ -309,9 +288,3 @@ class Baseline:
         place = int(np.flatnonzero(at == number)[0])
         level = self.level[number] / 15.0
         return np.array([level * self.shape(series, int(q), at)[0][place] for q in quarters])
-
-
-def _shrunk(squares: Floats, weight: Floats, terms: float, prior: float, sure: float) -> Floats:
-    known = np.maximum(weight, 1e-9)
-    precision = known**2 / (2.0 * known + np.sqrt(terms * known))
-    return np.asarray((precision * squares / known + sure * prior) / (precision + sure))

@@ -100,7 +100,7 @@ def scan(room: Room) -> Findings:
 
 def _hour_excess(ring: Ring) -> Floats:
     """The most Reports over the expected in some windows of an hour or less, by series."""
-    return np.max([ring.observed(w) - ring.expected(w) for w in QUICK], axis=0)
+    return np.asarray(np.max([ring.observed(w) - ring.expected(w) for w in QUICK], axis=0))
 
 
 def most_excess(windows: Ints, observed: Floats, expected: Floats) -> Floats:

@@ -9,13 +9,13 @@ import numpy.typing as npt
 
 from aggregator.detection.bursts import BURST_AGE, DailyBursts
 from aggregator.detection.calm import Calm
+from aggregator.detection.look import Look, look
 from aggregator.detection.params import Thresholds
 from aggregator.detection.room import Room
 from aggregator.detection.scan import (
     LEAST_Z,
     Findings,
     find_bursts,
-    lasting,
     least_ratios,
     most_excess,
     scan,
@@ -179,9 +179,10 @@ class Signs:
         """One series against its Service's thresholds."""
         room, series = self.room, int(found.series[row])
         service, region = int(room.series.service[series]), int(room.series.region[series])
-        z, slow = self._calmest(found, row, minute)
+        near = look(room, series)
+        z, slow = self._calmest(found, row, near, minute)
         networks = evidence.networks(room.slug(service), room.series.topology.regions[region])
-        z, excess = self._by_breadth(series, z, float(found.excess[row]), networks)
+        z, excess = self._by_breadth(near, z, float(found.excess[row]), networks)
         jump, within = self._jump(found, row, minute, networks)
         surge, sudden = z >= limits.possible_z, jump >= limits.sudden_z
         reason = Reason.SURGE if surge else Reason.SUDDEN if sudden else Reason.SLOW
@@ -190,7 +191,7 @@ class Signs:
         told = reason is Reason.SUDDEN
         if opens and room.is_learning(service):
             reason = Reason.CROWD
-            opens = self._is_crowd(service, series, minute, networks)
+            opens = self._is_crowd(service, near, minute, networks)
             confirms &= opens
         return Sign(
             series=series,
@@ -204,18 +205,17 @@ class Signs:
             confirms=confirms,
         )
 
-    def _calmest(self, found: Findings, row: int, minute: int) -> tuple[float, bool]:
+    def _calmest(self, found: Findings, row: int, near: Look, minute: int) -> tuple[float, bool]:
         """Score and slow burn under the calmest explanation: daily burst, holiday, neither."""
         series = int(found.series[row])
-        z = unexplained = self._without_daily(found, row, minute)
+        z = unexplained = self._without_daily(found, row, near, minute)
         service = int(self.room.series.service[series])
         nervous = self.calm.factor(service) * FACTORS[self.room.sensitivity(service)].scores
-        slow = bool(found.slow[row]) and self._is_lasting(series, 1.0, nervous)
+        slow = bool(found.slow[row]) and near.is_lasting(1.0, nervous)
         holiday = self._holiday(series, minute)
         if holiday > 1.0:
-            calmer = self._on_holiday(series, holiday)
-            slow = slow and self._is_lasting(series, holiday, nervous)
-            z = min(z, calmer + HOLIDAY_RELIEF)
+            slow = slow and near.is_lasting(holiday, nervous)
+            z = min(z, near.score(factor=holiday) + HOLIDAY_RELIEF)
         is_daily = unexplained < float(found.z[row])
         return z, slow and not (is_daily and unexplained < LEAST_Z)
 
@@ -245,7 +245,7 @@ class Signs:
         return self.room.parameters.reports_per_network * networks
 
     def _by_breadth(
-        self, series: int, z: float, excess: float, networks: int | None
+        self, near: Look, z: float, excess: float, networks: int | None
     ) -> tuple[float, float]:
         """Score and excess for how many networks the Reports come from.
 
@@ -255,60 +255,27 @@ class Signs:
         """
         if networks is None:
             return z, excess
-        parameters = self.room.parameters
         people = self._people(networks)
-        at, windows = np.array([series]), np.array(parameters.windows)
-        observed, expected = self.room.ring.windows(windows, at)
-        if observed.max() > people:
-            variance = spread(self.room.baseline, at, windows)
-            mean = np.maximum(expected, 1e-6)
-            capped = score(np.minimum(observed, people), mean, variance, parameters.least_ratio)
-            z = min(z, float(capped.max()))
-        return z, min(excess, parameters.sources_per_network * networks)
+        if near.observed.max() > people:
+            z = min(z, near.score(most=people))
+        return z, min(excess, self.room.parameters.sources_per_network * networks)
 
-    def _without_daily(self, found: Findings, row: int, minute: int) -> float:
+    def _without_daily(self, found: Findings, row: int, near: Look, minute: int) -> float:
         """Score without a burst that comes at this time every day."""
         series, window = int(found.series[row]), int(found.window[row])
         due = self.bursts.due(series, minute - window + 1, minute)
         if due <= 0.0:
             return float(found.z[row])
-        at, windows = np.array([series]), np.array([window])
-        left = np.maximum(found.observed[row : row + 1] - DAILY_SWING * due, 0.0)
-        variance = spread(self.room.baseline, at, windows)[0]
-        mean = np.maximum(found.expected[row : row + 1], 1e-6)
-        return float(score(left, mean, variance, self.room.parameters.least_ratio)[0])
+        return near.score_without(DAILY_SWING * due, window)
 
-    def _on_holiday(self, series: int, factor: float) -> float:
-        """Score if today were a day off."""
-        parameters = self.room.parameters
-        at, windows = np.array([series]), np.array(parameters.windows)
-        observed, expected = self.room.ring.windows(windows, at)
-        variance = spread(self.room.baseline, at, windows)
-        mean = np.maximum(factor * expected, 1e-6)
-        return float(score(observed, mean, variance, parameters.least_ratio).max())
-
-    def _is_lasting(self, series: int, factor: float, nervous: float) -> bool:
-        """Whether a slow burn is seen at `factor` times the usual, by a nervous Service's bar."""
-        parameters = self.room.parameters
-        at, windows = np.array([series]), np.array(parameters.windows)
-        observed, expected = self.room.ring.windows(windows, at)
-        variance = spread(self.room.baseline, at, windows)
-        burns = lasting(observed, factor * expected, variance, parameters, nervous=nervous)
-        return bool(burns[0]) and self.room.series.depth[series] == 0
-
-    def _is_crowd(self, service: int, series: int, minute: int, networks: int | None) -> bool:
+    def _is_crowd(self, service: int, near: Look, minute: int, networks: int | None) -> bool:
         """Whether Reports are unmistakable for a Service with less than a day of history."""
         parameters = self.room.parameters
         if networks is not None and networks < parameters.crowd_networks:
             return False
         age = minute - int(self.room.baseline.born[service]) * 15
         launch = minute - self.first_minute > DAY_MINUTES and age < DAY_MINUTES
-        rate = parameters.launch_rate if launch else parameters.crowd_rate
-        windows = np.array(parameters.windows)
-        observed, expected = self.room.ring.windows(windows, np.array([series]))
-        enough = np.maximum(parameters.crowd_reports, rate * windows)
-        loud = observed[:, 0] >= enough
-        return bool((loud & (observed[:, 0] >= parameters.crowd_ratio * expected[:, 0])).any())
+        return near.is_crowd(parameters.launch_rate if launch else parameters.crowd_rate)
 
     def _note_bursts(self, minute: int) -> None:
         series, excess = find_bursts(self.room.ring, self.room.baseline)

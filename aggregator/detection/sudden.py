@@ -66,13 +66,13 @@ def mood(
     return np.maximum(mean, 1.0), 1.0 / (prior + worth)
 
 
-def without_fullest(cumulative: Ints | Floats) -> Floats:
+def without_fullest(cumulative: Floats) -> Floats:
     """Reports in each of `WINDOWS`, its fullest minute counted as the second fullest.
 
     Args:
         cumulative: Reports of the last 0, 1, .. 8 minutes: (9, series).
 
-    >>> last = np.cumsum([[0], [1], [9], [2], [1], [1], [0], [1], [0]], axis=0)
+    >>> last = np.cumsum([[0.0], [1], [9], [2], [1], [1], [0], [1], [0]], axis=0)
     >>> without_fullest(last)[:, 0].tolist()
     [2.0, 5.0, 7.0, 8.0]
     """
@@ -81,21 +81,21 @@ def without_fullest(cumulative: Ints | Floats) -> Floats:
     for window in WINDOWS:
         ranked = np.sort(minutes[:window], axis=0)
         counts.append(cumulative[window] - (ranked[-1] - ranked[-2]))
-    return np.array(counts, np.float64)
+    return np.array(counts)
 
 
 def sudden_scores(room: Room, series: Ints, known: Known = NOTHING) -> Floats:
     """Score of every window of `WINDOWS`: (windows, series), 0 below `least_ratio`."""
     ring, baseline = room.ring, room.baseline
     windows = np.array(WINDOWS)
-    observed, expected = ring.windows(windows, series)
+    reports, means = ring.windows(np.arange(WINDOWS[-1] + 1), series)
+    observed, expected = reports[windows], means[windows]
     with_before, usual = ring.windows(windows + BEFORE, series)
     slow, fast, doubt = (part[series] for part in (baseline.slow, baseline.fast, baseline.doubt))
     mean, variance = mood(
         with_before - observed, known.factor * (usual - expected), slow + doubt, fast
     )
-    even = without_fullest(ring.windows(np.arange(WINDOWS[-1] + 1), series)[0])
-    count = np.minimum(np.maximum(even - known.daily, 0.0), known.people)
+    count = np.minimum(np.maximum(without_fullest(reports) - known.daily, 0.0), known.people)
     spread = variance + DRIFT + fast / windows[:, None]
     rate = np.maximum(known.factor * mean * expected, 1e-6)
     return score(count, rate, spread, room.parameters.least_ratio)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from aggregator.detection import Parameters, baseline, calm, gaps
+from aggregator.detection import Parameters, baseline, calm, dispersion, gaps
 from benchmarks.detection.contest import OURS, Size
 from benchmarks.detection.figures import sum_up
 from benchmarks.detection.ours import detect
@@ -35,7 +35,7 @@ def rules_left_out() -> Mapping[str, AbstractContextManager[object]]:
         "gate of ten": nullcontext(),
         "no slow burns": nullcontext(),
         "no chatter rule": nullcontext(),
-        "no prior of the spread": patch.multiple(baseline, SURE_SLOW=1e-3, SURE_FAST=1e-3),
+        "no prior of the spread": patch.multiple(dispersion, SURE_SLOW=1e-3, SURE_FAST=1e-3),
         "no catch-up guard": patch.object(gaps, "CATCH_UP_MINUTES", 0),
         "no nervousness": patch.object(calm, "MOST", 1.0),
         "no doubt of the young": patch.object(baseline, "YOUNG_DOUBT", 0.0),

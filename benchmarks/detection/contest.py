@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.detection import Parameters
+from aggregator.detection.sensitivity import Factors
 from benchmarks.detection.figures import Figures, sum_up
 from benchmarks.detection.ours import detect
 from benchmarks.detection.peers.field import compete, oracle
@@ -68,11 +69,9 @@ def scaled(parameters: Parameters, scale: float) -> Parameters:
     """
     if scale == 1:
         return parameters
-    old = parameters.thresholds
-    scores = {"possible_z": scale * old.possible_z, "confirmed_z": scale * old.confirmed_z}
     return parameters.changed(
         f"{parameters.version} x {scale:g}",
-        thresholds=replace(old, **scores),
+        thresholds=Factors(scale, 1.0).of(parameters.thresholds),
         slow_scores=tuple((w, scale * z) for w, z in parameters.slow_scores),
     )
 

@@ -1,0 +1,67 @@
+"""A close look at one series: what it would score if some of it had another explanation."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from aggregator.detection.params import Parameters
+from aggregator.detection.room import Room
+from aggregator.detection.scan import lasting, spread
+from aggregator.detection.scoring import score
+
+Floats = npt.NDArray[np.float64]
+
+LEAST_MEAN: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One series over all windows, shortest first; arrays are (windows, 1).
+
+    Attributes:
+        parameters: the settings, whose `windows` these are.
+        observed: Reports.
+        expected: expected Reports.
+        variance: relative variance of the rate.
+    """
+
+    parameters: Parameters
+    observed: Floats
+    expected: Floats
+    variance: Floats
+
+    def score(self, *, factor: float = 1.0, most: float = np.inf) -> float:
+        """Score at `factor` times the usual, if at most so many Reports counted."""
+        count = np.minimum(self.observed, most)
+        mean = np.maximum(factor * self.expected, LEAST_MEAN)
+        return float(score(count, mean, self.variance, self.parameters.least_ratio).max())
+
+    def score_without(self, reports: float, window: int) -> float:
+        """Score of one window without so many of its Reports."""
+        at = self.parameters.windows.index(window)
+        left = np.maximum(self.observed[at] - reports, 0.0)
+        mean = np.maximum(self.expected[at], LEAST_MEAN)
+        return float(score(left, mean, self.variance[at], self.parameters.least_ratio)[0])
+
+    def is_lasting(self, factor: float, nervous: float) -> bool:
+        """Whether a slow burn is seen at `factor` times the usual, by a nervous Service's bar."""
+        mean = factor * self.expected
+        return bool(
+            lasting(self.observed, mean, self.variance, self.parameters, nervous=nervous)[0]
+        )
+
+    def is_crowd(self, rate: float) -> bool:
+        """Whether the Reports, `rate` a minute at least, are unmistakable without a history."""
+        parameters, observed = self.parameters, self.observed[:, 0]
+        enough = np.maximum(parameters.crowd_reports, rate * np.array(parameters.windows))
+        far = observed >= parameters.crowd_ratio * self.expected[:, 0]
+        return bool(((observed >= enough) & far).any())
+
+
+def look(room: Room, series: int) -> Look:
+    """How a series stands at the end of the last minute."""
+    at, windows = np.array([series]), np.array(room.parameters.windows)
+    observed, expected = room.ring.windows(windows, at)
+    return Look(room.parameters, observed, expected, spread(room.baseline, at, windows))
