@@ -1,7 +1,7 @@
 """Every number the detector is tuned by, with its unit and where it comes from.
 
 Sources: M1 is the comparison of detectors in ``docs/method.md`` §"Where the numbers come from",
-M2 and M3 the runs listed there for versions 2 and 3. A change of any default is a new `version`.
+M2 to M4 the runs listed there for versions 2 to 4. A change of any default is a new `version`.
 """
 
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ class Thresholds:
         sudden_z: Score that a jump above the hour before must reach, worldwide (M4).
         confirmed_z: Score that confirms one (M1: 10).
         possible_excess: Reports over the expected, within an hour, before anything opens (M1: 10;
-            M4: with 8 half of the Outages are told in six minutes, and not one more is false).
+            M4: with 8, one outage in 150 more is found, and no more are false).
         confirmed_excess: the same for confirming (M1: 20).
     """
 
