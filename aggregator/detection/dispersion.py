@@ -32,7 +32,7 @@ def alpha_15(squares: Floats, weight: Floats) -> Floats:
         weight: decayed Q.
 
     >>> alpha_15(np.array([0.0, 900.0]), np.array([0.0, 10_000.0])).round(3).tolist()
-    [0.04, 0.085]
+    [0.04, 0.086]
     """
     return np.clip(_shrunk(squares, weight, QUARTERS, PRIOR_SLOW, SURE_SLOW), LEAST, MOST_SLOW)
 

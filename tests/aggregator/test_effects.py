@@ -30,7 +30,7 @@ def doing() -> Doing:
 def month() -> None:
     """Three days of `claude` with a small crowd and a big one, evaluated up to now."""
     quiet_day("claude", T, days=3)
-    burst("claude", SMALL, minutes=5, reports=3)
+    burst("claude", SMALL, minutes=3, reports=4)
     burst("claude", BIG, minutes=20, reports=60)
     burst("github", SMALL, minutes=20, reports=60)
     EvaluationMark.objects.create(evaluated_until=NOW)

@@ -255,7 +255,7 @@ def test_incident_that_the_vendor_declared_lets_a_smaller_crowd_open(
     is_open: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     quiet_day("claude", T)
-    burst("claude", T, minutes=10, reports=2)
+    burst("claude", T, minutes=6, reports=2)
     announce("claude", seen, T + 90)
     counted_until(T + 30)
     evaluation.evaluate(NOW)
@@ -269,7 +269,7 @@ def test_incident_that_stays_open_is_evidence_for_a_day_after_the_vendors_last_w
     is_open: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     quiet_day("claude", T)
-    burst("claude", T, minutes=10, reports=2)
+    burst("claude", T, minutes=6, reports=2)
     announce("claude", T - 7 * 1440, T + 90)
     if word is not None:
         OfficialUpdate.objects.create(
@@ -291,7 +291,7 @@ def test_weak_crowd_opens_an_outage_only_while_its_vendor_declares_an_incident(
     service: str, opened: int
 ) -> None:
     quiet_day("claude", T)
-    burst("claude", T, minutes=7, reports=2)
+    burst("claude", T, minutes=6, reports=2)
     announce(service, T - 5, T + 60)
     counted_until(T + 7)
     evaluation.evaluate(NOW)

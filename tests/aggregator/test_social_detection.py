@@ -53,7 +53,7 @@ def test_a_crowd_of_posts_lets_a_smaller_crowd_of_reports_open(
     opened: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     quiet_day("claude", T)
-    burst("claude", T, minutes=8, reports=2)
+    burst("claude", T, minutes=6, reports=2)
     told("claude", T + 5, posts)
     told("claude", T - 1000, usual)
     counted_until(T + 8)
