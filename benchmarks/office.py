@@ -19,13 +19,13 @@ ground.prepare()
 
 from django.contrib import admin  # noqa: E402 - only after ground.prepare()
 from django.contrib.auth.models import User  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client, RequestFactory  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from aggregator.rollups import REPORTS  # noqa: E402
 from benchmarks import made_reports  # noqa: E402
+from config.preparation import gather_static_files  # noqa: E402
 from reports import bursts, partitions  # noqa: E402
 from reports.models import Burst  # noqa: E402
 
@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="end with one line of figures")
     parser.add_argument("--reports", type=int, default=5_000_000, help="in 30 days")
     arguments = parser.parse_args()
-    call_command("collectstatic", interactive=False, verbosity=0)
+    gather_static_files()
     user = User.objects.create_superuser("maria")
     fill(arguments.reports, datetime.now(UTC))
     office = Client(HTTP_HOST="localhost")

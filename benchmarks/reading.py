@@ -21,6 +21,7 @@ from benchmarks.crowd import Order, send
 
 # It prepares the ground on import.
 from benchmarks.intake import CROWDS, EMPTY, running_server
+from config.preparation import gather_static_files
 from reports import partitions
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="of one round")
     arguments = parser.parse_args()
     rows = fill()
-    call_command("collectstatic", interactive=False, verbosity=0)
+    gather_static_files()
     rounds = {}
     with running_server() as (port, _), ProcessPoolExecutor(CROWDS, get_context("fork")) as pool:
         crowd = Crowd(pool, port, arguments.seconds)

@@ -1,6 +1,8 @@
 """What must hold before the first request: tables, regions, catalogue, partitions, static files."""
 
+import fcntl
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -44,13 +46,17 @@ def prepare_demo() -> None:
 
 
 def gather_static_files() -> None:
-    """Gather the static files under their hashed names, unless none has changed since."""
-    stamp = Path(settings.STATIC_ROOT) / ".gathered"
-    wanted = _static_fingerprint()
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-    stamp.write_text(wanted)
+    """Gather the static files under their hashed names, unless none has changed since.
+
+    Processes that start at once take turns, or one would clear away what another compresses.
+    """
+    root = Path(settings.STATIC_ROOT)
+    stamp, wanted = root / ".gathered", _static_fingerprint()
+    with _alone_in(root.parent):
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+        stamp.write_text(wanted)
 
 
 def _static_fingerprint() -> str:
@@ -61,6 +67,17 @@ def _static_fingerprint() -> str:
             facts = f"{name} {storage.size(name)} {storage.get_modified_time(name).timestamp()}\n"
             digest.update(facts.encode())
     return digest.hexdigest()
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder; it goes with the process that dies, and leaves no file."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
