@@ -45,12 +45,14 @@ class Look:
         mean = np.maximum(self.expected[at], LEAST_MEAN)
         return float(score(left, mean, self.variance[at], self.parameters.least_ratio)[0])
 
-    def is_lasting(self, factor: float, nervous: float) -> bool:
-        """Whether a slow burn is seen at `factor` times the usual, by a nervous Service's bar."""
-        mean = factor * self.expected
-        return bool(
-            lasting(self.observed, mean, self.variance, self.parameters, nervous=nervous)[0]
-        )
+    def is_lasting(self, nervous: float, holiday: float = 1.0) -> bool:
+        """Whether a slow burn is seen by a nervous Service's bar.
+
+        Where a `holiday` would bring so many times the usual, it is taken for one.
+        """
+        parameters = self.parameters.on_holiday() if holiday > 1.0 else self.parameters
+        mean = holiday * self.expected
+        return bool(lasting(self.observed, mean, self.variance, parameters, nervous=nervous)[0])
 
     def is_crowd(self, rate: float) -> bool:
         """Whether the Reports, `rate` a minute at least, are unmistakable without a history."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from math import sqrt
 from typing import Final
 
 import numpy as np
@@ -30,7 +31,11 @@ class Sensitivity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What a step multiplies: the Scores asked for, and the Reports over the expected."""
+    """What a step multiplies: the Scores asked for, and the Reports over the expected.
+
+    A jump's Score is multiplied by the root alone: lowered as far as the others, it told 2.7
+    false outages a service-year instead of 1.9, for 0.3 % more found (M5).
+    """
 
     scores: float
     reports: float
@@ -43,7 +48,7 @@ class Factors:
         """
         return Thresholds(
             possible_z=self.scores * thresholds.possible_z,
-            sudden_z=self.scores * thresholds.sudden_z,
+            sudden_z=sqrt(self.scores) * thresholds.sudden_z,
             confirmed_z=self.scores * thresholds.confirmed_z,
             possible_excess=self.reports * thresholds.possible_excess,
             confirmed_excess=self.reports * thresholds.confirmed_excess,

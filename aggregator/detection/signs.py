@@ -33,8 +33,6 @@ Ints = npt.NDArray[np.int64]
 DAY_MINUTES: Final = 1440
 HOLIDAY_FACTOR: Final = 1.25
 """Weekend over working day from which a holiday must be thought of."""
-HOLIDAY_RELIEF: Final = 1.3
-"""What the Score may be lower when it is taken as on a holiday: they are rare (M2)."""
 DAILY_SWING: Final = 1.5
 """How much larger than usual a daily burst may be."""
 
@@ -156,18 +154,17 @@ class Signs:
 
         A Service with m > 10 series has h_m = sqrt(h^2 + 2 ln(m / 10)): Bonferroni.
         """
-        room = self.room
-        own = FACTORS[room.sensitivity(service)].of(room.parameters.thresholds)
+        room, parameters = self.room, self.room.parameters
+        own = FACTORS[room.sensitivity(service)].of(parameters.thresholds)
         chances = 2.0 * np.log(max(len(room.series.members[service]) / 10.0, 1.0))
         told = context.official is Official.INCIDENT
-        relief = (
-            room.parameters.official_relief * told + room.parameters.posts_relief * context.posts
-        )
-        shift = chances - relief
+        relief = parameters.official_relief * told + parameters.posts_relief * context.posts
         nervous = self.calm.factor(service)
+        surge = nervous * own.possible_z
+        sudden = nervous**parameters.sudden_nerves * own.sudden_z
         return Thresholds(
-            possible_z=float(np.sqrt(max((nervous * own.possible_z) ** 2 + shift, LEAST_Z**2))),
-            sudden_z=float(np.sqrt(max((nervous * own.sudden_z) ** 2 - relief, LEAST_Z**2))),
+            possible_z=float(np.sqrt(max(surge**2 + chances - relief, LEAST_Z**2))),
+            sudden_z=float(np.sqrt(max(sudden**2 - relief, LEAST_Z**2))),
             confirmed_z=float(np.sqrt(own.confirmed_z**2 + chances)),
             possible_excess=own.possible_excess,
             confirmed_excess=own.confirmed_excess,
@@ -211,11 +208,11 @@ class Signs:
         z = unexplained = self._without_daily(found, row, near, minute)
         service = int(self.room.series.service[series])
         nervous = self.calm.factor(service) * FACTORS[self.room.sensitivity(service)].scores
-        slow = bool(found.slow[row]) and near.is_lasting(1.0, nervous)
+        slow = bool(found.slow[row]) and near.is_lasting(nervous)
         holiday = self._holiday(series, minute)
         if holiday > 1.0:
-            slow = slow and near.is_lasting(holiday, nervous)
-            z = min(z, near.score(factor=holiday) + HOLIDAY_RELIEF)
+            slow = slow and near.is_lasting(nervous, holiday)
+            z = min(z, near.score(factor=holiday) + self.room.parameters.holiday_relief)
         is_daily = unexplained < float(found.z[row])
         return z, slow and not (is_daily and unexplained < LEAST_Z)
 

@@ -13,6 +13,7 @@ from aggregator.detection.bursts import DAY, DailyBursts
 from aggregator.detection.calm import DAYS, Calm
 from aggregator.detection.gaps import CATCH_UP_MINUTES, GapWatch
 from aggregator.detection.hierarchy import Excess, find_scope, smallest_holding
+from aggregator.detection.look import Look
 from aggregator.detection.packing import pack, unpack
 from aggregator.detection.params import Parameters
 from aggregator.detection.ring import MINUTES, Ring
@@ -261,11 +262,12 @@ def test_countries_clocks_tell_growth_from_a_crowd_where_the_world_cannot() -> N
 
 def test_growth_that_began_with_a_rush_is_the_new_usual_once_the_clocks_say_so() -> None:
     parameters = Parameters()
-    rushed = Plateau(3.0, 50.0, steady=True, rushed=True, nats=6.0)
+    doubtful = Plateau(3.0, 50.0, steady=True, rushed=True, nats=parameters.grown_nats - 1.0)
+    told = replace(doubtful, nats=parameters.grown_nats)
 
-    assert not is_new_usual(rushed, 340, parameters)
-    assert is_new_usual(replace(rushed, nats=9.0), 340, parameters)
-    assert not is_new_usual(replace(rushed, nats=9.0, steady=False), 340, parameters)
+    assert not is_new_usual(doubtful, 340, parameters)
+    assert is_new_usual(told, 340, parameters)
+    assert not is_new_usual(replace(told, steady=False), 340, parameters)
 
 
 # Bursts, calm, gaps
@@ -366,6 +368,18 @@ def test_slow_burn_of_a_nervous_service_must_show_more() -> None:
 
     assert lasting(observed, expected, variance, parameters).all()
     assert not lasting(observed, expected, variance, parameters, nervous=2.0).any()
+
+
+def test_slow_burn_on_a_day_taken_for_a_holiday_may_show_less_than_on_others() -> None:
+    windows = np.array(Parameters().windows, np.float64)[:, None]
+    usual, holiday = 10.0 * windows, 1.5
+
+    def seen(ratio: float, *, as_holiday: bool) -> bool:
+        parts = ratio * usual, usual / holiday if as_holiday else usual, np.full_like(usual, 0.09)
+        return Look(Parameters(), *parts).is_lasting(1.0, holiday if as_holiday else 1.0)
+
+    assert [seen(ratio, as_holiday=True) for ratio in (1.9, 2.4, 2.9)] == [False, True, True]
+    assert [seen(ratio, as_holiday=False) for ratio in (1.9, 2.4, 2.9)] == [False, False, True]
 
 
 def test_a_level_falls_only_after_a_day_below() -> None:

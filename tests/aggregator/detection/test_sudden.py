@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.detection import Engine, Parameters, Reason
+from aggregator.detection import Engine, Move, Parameters, Reason
+from aggregator.detection.calm import Calm
 from tests.aggregator.detection.crowd import Crowd, Extra, Networks, copy, quiet_days, run
 
 RATE, CROWD = 2.0, 5
@@ -48,6 +49,19 @@ def test_its_numbers_are_those_of_the_jump(learnt: Engine) -> None:
     assert move.numbers.bar == Parameters().thresholds.sudden_z
     assert move.numbers.z >= move.numbers.bar
     assert move.numbers.window in (2, 3, 5, 8)
+
+
+def test_nervous_service_must_jump_higher(learnt: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def first(nervous: float) -> Move:
+        monkeypatch.setattr(Calm, "factor", lambda *_: nervous)
+        return run(copy(learnt), Crowd(RATE, seed=11), 30, lambda _: everywhere(CROWD))[0]
+
+    calm, uneasy, nervous = first(1.0), first(1.02), first(1.15)
+
+    assert calm.reason is uneasy.reason is Reason.SUDDEN
+    assert calm.numbers.bar is not None
+    assert uneasy.numbers.bar == pytest.approx(1.02**3 * calm.numbers.bar, abs=0.01)
+    assert nervous.reason is not Reason.SUDDEN
 
 
 def test_one_full_minute_is_no_jump(learnt: Engine) -> None:
