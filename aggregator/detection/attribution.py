@@ -1,6 +1,6 @@
 """Whether a Service's excess is explained by a Service it depends on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from aggregator.detection.states import Episode
 
@@ -9,23 +9,27 @@ AFTERMATH = 60
 
 
 def find_cause(
-    parents: Iterable[int], episodes: Mapping[int, Episode], minute: int, peak_excess: float
+    crowds: Mapping[int, float], episodes: Mapping[int, Episode], minute: int, peak_excess: float
 ) -> int:
-    """The dependency in outage with the largest excess, larger than the child's own; -1 for none.
+    """The dependency with the largest crowd, larger than the child's own; -1 for none.
 
     Args:
-        parents: Service indices the child depends on.
+        crowds: by Service index the child depends on, in Reports a minute over the expected; 0
+            for one that does not stand out now. One in outage has its peak.
         episodes: by Service index.
         minute: now.
         peak_excess: the child's, in Reports a minute.
+
+    >>> find_cause({4: 0.0, 7: 90.0}, {}, 0, 10.0)
+    7
     """
     best, most = -1, peak_excess
-    for parent in parents:
+    for parent, crowd in crowds.items():
         episode = episodes.get(parent)
-        if episode is None or (episode.is_over and minute - episode.closed > AFTERMATH):
-            continue
-        if episode.peak_excess > most:
-            best, most = parent, episode.peak_excess
+        past = episode is None or (episode.is_over and minute - episode.closed > AFTERMATH)
+        excess = crowd if episode is None or past else max(crowd, episode.peak_excess)
+        if excess > most:
+            best, most = parent, excess
     return best
 
 

@@ -186,11 +186,13 @@ class Judge:
 
     def _find_cause(self, episode: Episode, minute: int) -> bool:
         """Look for a dependency that explains it; whether the answer changed."""
-        pairs = self.room.series.topology.dependencies
-        parents = [parent for child, parent in pairs if child == episode.service]
-        if not parents:
-            return False
-        cause = find_cause(parents, self.episodes, minute, episode.peak_excess)
+        room, standing = self.room, self.signs.last
+        crowds = {
+            parent: room.excess_rate(room.world(parent)) if parent in standing else 0.0
+            for child, parent in room.series.topology.dependencies
+            if child == episode.service
+        }
+        cause = find_cause(crowds, self.episodes, minute, episode.peak_excess)
         changed = cause not in (-1, episode.cause)
         if changed:
             episode.cause = cause

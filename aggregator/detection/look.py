@@ -10,6 +10,7 @@ from aggregator.detection.params import Parameters
 from aggregator.detection.room import Room
 from aggregator.detection.scan import lasting, spread
 from aggregator.detection.scoring import score
+from aggregator.detection.sudden import without_fullest
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,12 +24,14 @@ class Look:
     Attributes:
         parameters: the settings, whose `windows` these are.
         observed: Reports.
+        lasting: Reports, the fullest minute of each window counted as the second fullest.
         expected: expected Reports.
         variance: relative variance of the rate.
     """
 
     parameters: Parameters
     observed: Floats
+    lasting: Floats
     expected: Floats
     variance: Floats
 
@@ -46,13 +49,13 @@ class Look:
         return float(score(left, mean, self.variance[at], self.parameters.least_ratio)[0])
 
     def is_lasting(self, nervous: float, holiday: float = 1.0) -> bool:
-        """Whether a slow burn is seen by a nervous Service's bar.
+        """Whether a slow burn is seen by a nervous Service's bar; one full minute is none.
 
         Where a `holiday` would bring so many times the usual, it is taken for one.
         """
         parameters = self.parameters.on_holiday() if holiday > 1.0 else self.parameters
         mean = holiday * self.expected
-        return bool(lasting(self.observed, mean, self.variance, parameters, nervous=nervous)[0])
+        return bool(lasting(self.lasting, mean, self.variance, parameters, nervous=nervous)[0])
 
     def is_crowd(self, rate: float) -> bool:
         """Whether the Reports, `rate` a minute at least, are unmistakable without a history."""
@@ -65,5 +68,7 @@ class Look:
 def look(room: Room, series: int) -> Look:
     """How a series stands at the end of the last minute."""
     at, windows = np.array([series]), np.array(room.parameters.windows)
-    observed, expected = room.ring.windows(windows, at)
-    return Look(room.parameters, observed, expected, spread(room.baseline, at, windows))
+    cumulative, means = room.ring.windows(np.arange(windows[-1] + 1), at)
+    observed, expected = cumulative[windows], means[windows]
+    lasting = np.vstack((observed[:1], without_fullest(cumulative, windows[1:].tolist())))
+    return Look(room.parameters, observed, lasting, expected, spread(room.baseline, at, windows))

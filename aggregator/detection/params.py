@@ -20,6 +20,7 @@ class Thresholds:
         confirmed_z: Score that confirms one (M1: 10).
         possible_excess: Reports over the expected, within an hour, before anything opens (M1: 10;
             M4: with 8, one outage in 150 more is found, and no more are false).
+        slow_excess: the same for a slow burn (M5: of rare Reports, eight may be one cluster).
         confirmed_excess: the same for confirming (M1: 20).
     """
 
@@ -27,6 +28,7 @@ class Thresholds:
     sudden_z: float = 4.8
     confirmed_z: float = 10.0
     possible_excess: float = 8.0
+    slow_excess: float = 10.0
     confirmed_excess: float = 20.0
 
 
@@ -77,7 +79,8 @@ class Parameters:
         quiet_nats: evidence, in nats, that an Outage is over (M3: with 6, six of fifteen early
             closes came less than ten minutes early).
         echo_share: share of a closed Outage's peak that a new surge must reach (M3).
-        dependency_share: share of a dependency's excess below which it explains a Service's (M1).
+        dependency_share: share of a dependency's excess below which it explains a Service's (M1:
+            0.15; M5: a tenth of a crowd looks like that in its luckiest minutes).
         release_minutes: minutes in a row that a Service whose dependency is in outage must be too
             strong to be explained by it, before it is confirmed (M2).
         scope_minutes: minutes a new scope must hold before it is told.
@@ -89,7 +92,8 @@ class Parameters:
         grown_nats: the same, told by most Regions' own clocks, from which even one that began
             with a rush counts (M5: with 8, one of 20 tripled services stayed over six hours more).
         grown_ratio: largest ratio of such a plateau.
-        doubtful_ratio: largest ratio of a plateau that is taken on without that evidence (M2).
+        doubtful_ratio: largest ratio of a plateau that is taken on without that evidence (M2: 3.4;
+            M5: two of six tripled services stood at 3.45).
         doubtful_minutes: minutes after which even `doubtful_nats` of evidence against it do not
             keep such a plateau an Outage, where `doubtful_usual` Reports a quarter-hour are usual
             (so few tell nothing either way): just under six hours (M2).
@@ -137,7 +141,7 @@ class Parameters:
     launch_rate: float = 200.0
     quiet_nats: float = 7.0
     echo_share: float = 0.25
-    dependency_share: float = 0.15
+    dependency_share: float = 0.2
     release_minutes: int = 10
     scope_minutes: int = 5
     plateau_minutes: int = 310
@@ -145,7 +149,7 @@ class Parameters:
     plateau_nats: float = 5.0
     grown_nats: float = 6.0
     grown_ratio: float = 10.0
-    doubtful_ratio: float = 3.4
+    doubtful_ratio: float = 3.7
     doubtful_minutes: int = 335
     doubtful_until: int = 370
     doubtful_nats: float = 2.0

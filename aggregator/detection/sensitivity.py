@@ -51,6 +51,7 @@ class Factors:
             sudden_z=sqrt(self.scores) * thresholds.sudden_z,
             confirmed_z=self.scores * thresholds.confirmed_z,
             possible_excess=self.reports * thresholds.possible_excess,
+            slow_excess=self.reports * thresholds.slow_excess,
             confirmed_excess=self.reports * thresholds.confirmed_excess,
         )
 

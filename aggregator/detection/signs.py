@@ -167,6 +167,7 @@ class Signs:
             sudden_z=float(np.sqrt(max(sudden**2 - relief, LEAST_Z**2))),
             confirmed_z=float(np.sqrt(own.confirmed_z**2 + chances)),
             possible_excess=own.possible_excess,
+            slow_excess=own.slow_excess,
             confirmed_excess=own.confirmed_excess,
         )
 
@@ -183,7 +184,8 @@ class Signs:
         jump, within = self._jump(found, row, minute, networks)
         surge, sudden = z >= limits.possible_z, jump >= limits.sudden_z
         reason = Reason.SURGE if surge else Reason.SUDDEN if sudden else Reason.SLOW
-        opens = (surge or sudden or slow) and excess >= limits.possible_excess
+        opens = (surge or sudden) and excess >= limits.possible_excess
+        opens = opens or (slow and excess >= limits.slow_excess)
         confirms = z >= limits.confirmed_z and excess >= limits.confirmed_excess
         told = reason is Reason.SUDDEN
         if opens and room.is_learning(service):

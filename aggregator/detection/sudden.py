@@ -12,6 +12,7 @@ when single minutes waver and the mood moves on. One minute proves nothing (a jo
 the fullest minute of a window counts as the second fullest.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,20 +67,21 @@ def mood(
     return np.maximum(mean, 1.0), 1.0 / (prior + worth)
 
 
-def without_fullest(cumulative: Floats) -> Floats:
-    """Reports in each of `WINDOWS`, its fullest minute counted as the second fullest.
+def without_fullest(cumulative: Floats, windows: Sequence[int]) -> Floats:
+    """Reports in each window of two minutes or more, its fullest minute as the second fullest.
 
     Args:
-        cumulative: Reports of the last 0, 1, .. 8 minutes: (9, series).
+        cumulative: Reports of the last 0, 1, 2, .. minutes: (minutes + 1, series).
+        windows: in minutes.
 
     >>> last = np.cumsum([[0.0], [1], [9], [2], [1], [1], [0], [1], [0]], axis=0)
-    >>> without_fullest(last)[:, 0].tolist()
+    >>> without_fullest(last, (2, 3, 5, 8))[:, 0].tolist()
     [2.0, 5.0, 7.0, 8.0]
     """
     minutes = np.diff(cumulative, axis=0)
     counts = []
-    for window in WINDOWS:
-        ranked = np.sort(minutes[:window], axis=0)
+    for window in windows:
+        ranked = np.partition(minutes[:window], (window - 2, window - 1), axis=0)
         counts.append(cumulative[window] - (ranked[-1] - ranked[-2]))
     return np.array(counts)
 
@@ -95,7 +97,9 @@ def sudden_scores(room: Room, series: Ints, known: Known = NOTHING) -> Floats:
     mean, variance = mood(
         with_before - observed, known.factor * (usual - expected), slow + doubt, fast
     )
-    count = np.minimum(np.maximum(without_fullest(reports) - known.daily, 0.0), known.people)
+    count = np.minimum(
+        np.maximum(without_fullest(reports, WINDOWS) - known.daily, 0.0), known.people
+    )
     spread = variance + DRIFT + fast / windows[:, None]
     rate = np.maximum(known.factor * mean * expected, 1e-6)
     return score(count, rate, spread, room.parameters.least_ratio)

@@ -5,20 +5,18 @@ Our detector plays the same worlds with one rule at a time left out, and with al
 
 from __future__ import annotations
 
-import argparse
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from aggregator.detection import Parameters, baseline, calm, dispersion, gaps
-from benchmarks.detection.contest import OURS, Size
+from benchmarks.detection.asked import worlds_asked
+from benchmarks.detection.contest import OURS
 from benchmarks.detection.figures import sum_up
 from benchmarks.detection.ours import detect
 from benchmarks.detection.scoring import Score, score
 from benchmarks.detection.table import report
-from benchmarks.detection.worlds.second import make_second
-from benchmarks.detection.worlds.world import make_world
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,17 +64,7 @@ def play(worlds: list[World]) -> dict[str, list[Score]]:
 
 def main() -> None:
     """Play the worlds asked for and print one table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--first", type=int, nargs="*", default=[], help="seeds of the first hand")
-    parser.add_argument("--second", type=int, nargs="*", default=[], help="of the second hand")
-    parser.add_argument("--services", type=int, default=60, help="in each world")
-    parser.add_argument("--history", type=int, default=4, help="weeks to learn from")
-    parser.add_argument("--weeks", type=int, default=5, help="labelled weeks")
-    options = parser.parse_args()
-    size = Size(options.services, options.history, options.weeks)
-    shape = size.services, size.history, size.weeks
-    worlds = [make_world(seed, *shape) for seed in options.first]
-    worlds += [make_second(seed, *shape) for seed in options.second]
+    size, worlds = worlds_asked(__doc__)
     results = play(worlds)
     print(f"\nparameters {Parameters().version}, {size}\n")
     print(report([sum_up(rule, scores) for rule, scores in results.items()]))

@@ -13,6 +13,7 @@ import numpy as np
 
 from aggregator import replay, replay_files
 from aggregator.detection import Counts, Engine, Parameters
+from aggregator.detection.sensitivity import Sensitivities
 from benchmarks.detection.scoring import Record
 from benchmarks.detection.worlds.files import to_minute
 from benchmarks.detection.worlds.places import ZONES
@@ -50,8 +51,13 @@ class Numbering:
         return self.places.size() != before
 
 
-def detect(world: World, parameters: Parameters | None = None) -> list[Record]:
-    """The outages that our detector makes of ``world``, history and test weeks."""
+def detect(
+    world: World, parameters: Parameters | None = None, held: Sensitivities | None = None
+) -> list[Record]:
+    """The outages that our detector makes of ``world``, history and test weeks.
+
+    ``held`` are the sensitivities that hold all along; every Service is `normal` without.
+    """
     dependencies = tuple((s.slug, s.depends_on) for s in world.truth.services if s.depends_on)
     numbering = Numbering(world, replay_files.Places(ZONES, dependencies))
     engine: Engine | None = None
@@ -62,6 +68,7 @@ def detect(world: World, parameters: Parameters | None = None) -> list[Record]:
         grown = numbering.number(service, region)
         if engine is None:
             engine = Engine(numbering.places.topology(), parameters)
+            engine.tune(held or Sensitivities())
         elif grown:
             engine.grow(numbering.places.topology())
         counts = Counts(numbering.services[service], numbering.regions[region], count)

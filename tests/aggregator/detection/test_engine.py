@@ -213,6 +213,8 @@ def test_child_is_not_confirmed_when_its_dependencys_crowd_goes_first(engine: En
         at = START + 3 * DAY + minute
         moves += engine.advance(at, crowd.minute(extra), evidence=DeclaredSurge()).moves
     assert states(moves, "api") == [State.POSSIBLE]
+    # Its dependency has no Outage, but stands out.
+    assert [move.cause for move in moves] == ["web"]
 
 
 def test_child_with_a_large_crowd_of_its_own_is_confirmed(engine: Engine) -> None:

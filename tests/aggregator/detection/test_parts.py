@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.detection import Engine
 from aggregator.detection.baseline import LOW_RUN, PER_SERIES, Baseline
 from aggregator.detection.bursts import DAY, DailyBursts
 from aggregator.detection.calm import DAYS, Calm
 from aggregator.detection.gaps import CATCH_UP_MINUTES, GapWatch
 from aggregator.detection.hierarchy import Excess, find_scope, smallest_holding
-from aggregator.detection.look import Look
+from aggregator.detection.look import Look, look
 from aggregator.detection.packing import pack, unpack
 from aggregator.detection.params import Parameters
 from aggregator.detection.ring import MINUTES, Ring
@@ -35,7 +36,7 @@ from aggregator.detection.states import (
     quiet_evidence,
 )
 from aggregator.detection.types import State, Topology
-from tests.aggregator.detection.crowd import TREE
+from tests.aggregator.detection.crowd import START, TREE, counts
 
 positive = st.floats(0.01, 1e4)
 
@@ -375,11 +376,30 @@ def test_slow_burn_on_a_day_taken_for_a_holiday_may_show_less_than_on_others() -
     usual, holiday = 10.0 * windows, 1.5
 
     def seen(ratio: float, *, as_holiday: bool) -> bool:
-        parts = ratio * usual, usual / holiday if as_holiday else usual, np.full_like(usual, 0.09)
-        return Look(Parameters(), *parts).is_lasting(1.0, holiday if as_holiday else 1.0)
+        mean, spread = usual / holiday if as_holiday else usual, np.full_like(usual, 0.09)
+        count = ratio * usual
+        return Look(Parameters(), count, count, mean, spread).is_lasting(
+            1.0, holiday if as_holiday else 1.0
+        )
 
     assert [seen(ratio, as_holiday=True) for ratio in (1.9, 2.4, 2.9)] == [False, True, True]
     assert [seen(ratio, as_holiday=False) for ratio in (1.9, 2.4, 2.9)] == [False, False, True]
+
+
+def test_one_full_minute_is_no_slow_burn() -> None:
+    engine = Engine(TREE)
+    for minute in range(3 * 1440):
+        engine.advance(START + minute, counts({(0, 3): int(minute % 20 == 0)}))
+    for minute in range(20):
+        engine.advance(START + 3 * 1440 + minute, counts({(0, 3): 18 if minute == 9 else 0}))
+    room = engine._room
+
+    seen = look(room, room.world(0))
+
+    assert seen.observed[-1] >= 18
+    assert seen.lasting[-1] < 10
+    assert not seen.is_lasting(1.0)
+    assert replace(seen, lasting=seen.observed).is_lasting(1.0)
 
 
 def test_a_level_falls_only_after_a_day_below() -> None:
