@@ -84,23 +84,21 @@ class Parameters:
         release_minutes: minutes in a row that a Service whose dependency is in outage must be too
             strong to be explained by it, before it is confirmed (M2).
         scope_minutes: minutes a new scope must hold before it is told.
-        plateau_minutes: minutes after which a steady plateau is the new usual: with the time
-            to notice it and to wait for the next quarter-hour, under six hours.
+        plateau_minutes: minutes after which a steady plateau is the new usual: with the wait for
+            the next quarter-hour, just under six hours (M5: 340, where M2 had 310: fewer long
+            outages that follow the day are taken for it).
         plateau_ratio: largest ratio to the usual that such a plateau may have.
         plateau_nats: evidence for "multiplied" over "added to" from which any such ratio counts
             (M2).
         grown_nats: the same, told by most Regions' own clocks, from which even one that began
             with a rush counts (M5: with 8, one of 20 tripled services stayed over six hours more).
         grown_ratio: largest ratio of such a plateau.
-        doubtful_ratio: largest ratio of a plateau that is taken on without that evidence (M2: 3.4;
-            M5: two of six tripled services stood at 3.45).
-        doubtful_minutes: minutes after which even `doubtful_nats` of evidence against it do not
-            keep such a plateau an Outage, where `doubtful_usual` Reports a quarter-hour are usual
-            (so few tell nothing either way): just under six hours (M2).
+        doubtful_ratio: largest ratio of a plateau that is taken on without that evidence (M2).
         doubtful_until: minutes from which a plateau is taken on with evidence only: what has grown
             for good shows it by then, so what has not is rather an Outage (M3).
-        doubtful_nats: see `doubtful_minutes`.
-        doubtful_usual: see `doubtful_minutes`.
+        doubtful_nats: evidence against it that does not keep such a plateau an Outage, where
+            `doubtful_usual` Reports a quarter-hour are usual (so few tell nothing either way, M2).
+        doubtful_usual: see `doubtful_nats`.
         usual_minutes: minutes of usual counts after which any Outage is over.
         longest_minutes: minutes after which any Outage becomes the new usual: two days.
     """
@@ -144,13 +142,12 @@ class Parameters:
     dependency_share: float = 0.2
     release_minutes: int = 10
     scope_minutes: int = 5
-    plateau_minutes: int = 310
+    plateau_minutes: int = 340
     plateau_ratio: float = 4.5
     plateau_nats: float = 5.0
     grown_nats: float = 6.0
     grown_ratio: float = 10.0
-    doubtful_ratio: float = 3.7
-    doubtful_minutes: int = 335
+    doubtful_ratio: float = 3.4
     doubtful_until: int = 370
     doubtful_nats: float = 2.0
     doubtful_usual: float = 7.5

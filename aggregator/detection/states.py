@@ -216,8 +216,8 @@ def is_new_usual(plateau: Plateau, length: int, parameters: Parameters) -> bool:
         return True
     if length >= parameters.doubtful_until or plateau.ratio > parameters.doubtful_ratio:
         return False
-    late = length >= parameters.doubtful_minutes and plateau.nats >= -parameters.doubtful_nats
-    return plateau.nats >= 0.0 or (late and plateau.usual >= parameters.doubtful_usual)
+    is_busy = plateau.usual >= parameters.doubtful_usual
+    return plateau.nats >= (-parameters.doubtful_nats if is_busy else 0.0)
 
 
 def by_part(parts: list[list[tuple[int, float, float]]]) -> dict[int, list[Block]]:
