@@ -28,6 +28,8 @@ BLOCK: Final = 15
 
 LEAST_STEP: Final = 1.3
 """Smallest ratio to the usual that a plateau is worth adopting at."""
+STEADY: Final = 24
+"""Last blocks that must keep the ratio: six hours (M5)."""
 SHAPE_DOUBT: Final = 0.4
 """Share of a Baseline's doubt that is noise from one quarter-hour to another (M2)."""
 Block = tuple[float, float]
@@ -147,7 +149,8 @@ class Plateau:
     Attributes:
         ratio: Reports over the expected.
         usual: expected Reports a quarter-hour.
-        steady: whether every hour keeps that ratio within 35 % and its counting noise.
+        steady: whether of the last six hours each keeps their ratio within 35 % and its counting
+            noise. Older ones don't matter: in a day some hour of any mood is far off.
         rushed: whether it began with a rush.
         nats: log likelihood ratio for "the usual times a factor" over "the usual plus a crowd".
     """
@@ -180,7 +183,7 @@ def judge_plateau(whole: Part, parts: Sequence[Part] = ()) -> Plateau:
         return Plateau(1.0, 0.0, steady=False, rushed=False, nats=0.0)
     ratio = reports / usual
     nats = sum(_grown_over_crowd(part) for part in (parts or (whole,)))
-    rushed, steady = _has_rushed(blocks), _is_steady(blocks, ratio)
+    rushed, steady = _has_rushed(blocks), _is_steady(blocks[-STEADY:])
     return Plateau(ratio, usual / len(blocks), steady, rushed, nats)
 
 
@@ -241,7 +244,8 @@ def _has_rushed(blocks: list[Block]) -> bool:
     return _ratio(head) > RUSH * _ratio(tail) + noise
 
 
-def _is_steady(blocks: list[Block], ratio: float) -> bool:
+def _is_steady(blocks: list[Block]) -> bool:
+    ratio = _ratio(blocks)
     hours = [blocks[i : i + 4] for i in range(len(blocks) % 4, len(blocks), 4)]
     sums = [(sum(x for x, _ in hour), sum(m for _, m in hour)) for hour in hours]
     return all(

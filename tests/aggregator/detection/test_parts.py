@@ -242,6 +242,12 @@ def test_rush_is_no_plateau() -> None:
     assert judge_plateau(Part(blocks, 0.02)).rushed
 
 
+def test_an_unsteady_hour_of_yesterday_does_not_keep_a_service_in_outage() -> None:
+    steady = [(150.0, 50.0)] * 24
+    assert not judge_plateau(Part([*steady[:12], *[(300.0, 50.0)] * 4, *steady[:8]], 0.02)).steady
+    assert judge_plateau(Part([(300.0, 50.0)] * 4 + steady, 0.02)).steady
+
+
 DAY_AND_NIGHT = ([20.0, 40.0, 80.0, 40.0] * 5, [80.0, 40.0, 20.0, 40.0] * 5)
 """Two countries whose days add up to a flat line."""
 
