@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.detection.attribution import find_cause, is_held
+from aggregator.detection.attribution import find_cause
 from aggregator.detection.endings import Endings
 from aggregator.detection.hierarchy import Excess, find_scope, smallest_holding
 from aggregator.detection.room import Room
@@ -176,23 +176,24 @@ class Judge:
         Peaks are compared: the windows hold Reports of two hours, and a child is not to be
         confirmed by them when its dependency's crowd goes first.
         """
-        share, room = self.room.parameters.dependency_share, self.room
-        if is_held(episode.peak_excess, self.episodes.get(episode.cause), share):
-            return True
-        pairs = room.series.topology.dependencies
-        now = [room.excess_rate(room.world(p)) for c, p in pairs if c == episode.service]
+        room = self.room
+        now = [room.excess_rate(room.world(parent)) for parent in self._parents(episode)]
         episode.explained = max(episode.explained, *now, 0.0)
-        return episode.peak_excess < share * episode.explained
+        return episode.peak_excess < room.parameters.dependency_share * episode.explained
+
+    def _parents(self, episode: Episode) -> list[int]:
+        pairs = self.room.series.topology.dependencies
+        return [parent for child, parent in pairs if child == episode.service]
 
     def _find_cause(self, episode: Episode, minute: int) -> bool:
         """Look for a dependency that explains it; whether the answer changed."""
         room, standing = self.room, self.signs.last
         crowds = {
             parent: room.excess_rate(room.world(parent)) if parent in standing else 0.0
-            for child, parent in room.series.topology.dependencies
-            if child == episode.service
+            for parent in self._parents(episode)
         }
-        cause = find_cause(crowds, self.episodes, minute, episode.peak_excess)
+        cause, crowd = find_cause(crowds, self.episodes, minute, episode.peak_excess)
+        episode.explained = max(episode.explained, crowd)
         changed = cause not in (-1, episode.cause)
         if changed:
             episode.cause = cause

@@ -217,6 +217,22 @@ def test_child_is_not_confirmed_when_its_dependencys_crowd_goes_first(engine: En
     assert [move.cause for move in moves] == ["web"]
 
 
+def test_an_outage_that_is_long_over_explains_nothing(engine: Engine) -> None:
+    moves: list[Move] = []
+    crowd = Crowd(0.7)
+    for minute in range(500):
+        if minute < 60:
+            extra, evidence = {(0, 3): 200}, NoEvidence()
+        elif minute < 460:
+            extra, evidence = {}, NoEvidence()
+        else:
+            extra, evidence = {(0, 3): 30, (1, 3): 20}, DeclaredSurge()
+        at = START + 3 * DAY + minute
+        moves += engine.advance(at, crowd.minute(extra), evidence=evidence).moves
+    assert states(moves, "api") == [State.POSSIBLE, State.CONFIRMED]
+    assert {move.cause for move in moves if move.service == "api"} == {"web"}
+
+
 def test_child_with_a_large_crowd_of_its_own_is_confirmed(engine: Engine) -> None:
     moves = run(engine, Crowd(0.7), 30, lambda _: {(0, 3): 100, (1, 3): 60})
     assert State.CONFIRMED in states(moves, "api")
