@@ -15,7 +15,7 @@ RULES: Final[Mapping[str, str]] = {
     Reason.CROWD: "unmistakable crowd, no history yet",
     Reason.OFFICIAL: "crowd, and the vendor's own word",
     Reason.SCOPE: "the places changed",
-    Reason.CAUSE: "a service it depends on is in outage",
+    Reason.CAUSE: "a service it depends on has a larger crowd",
     Reason.QUIET: "the excess has gone",
     Reason.ADOPTED: "steady for long: the new usual",
     Reason.AFFIRMED: "a person confirmed it",

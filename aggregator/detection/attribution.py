@@ -1,6 +1,7 @@
 """Whether a Service's excess is explained by a Service it depends on."""
 
 from collections.abc import Mapping
+from operator import itemgetter
 
 from aggregator.detection.states import Episode
 
@@ -27,12 +28,16 @@ def find_cause(
     (7, 90.0)
     >>> find_cause({4: 0.0, 7: 9.0}, {}, 0, 10.0)
     (-1, 0.0)
+    >>> find_cause({4: 0.0}, {}, 0, -0.1)
+    (-1, 0.0)
     """
-    best = -1, 0.0
-    for parent, crowd in crowds.items():
-        episode = episodes.get(parent)
-        past = episode is None or (episode.is_over and minute - episode.closed > AFTERMATH)
-        excess = crowd if episode is None or past else max(crowd, episode.peak_excess)
-        if excess > max(best[1], peak_excess):
-            best = parent, excess
-    return best
+    excess = {at: _excess(crowd, episodes.get(at), minute) for at, crowd in crowds.items()}
+    parent, most = max(excess.items(), key=itemgetter(1), default=(-1, 0.0))
+    return (parent, most) if most > max(peak_excess, 0.0) else (-1, 0.0)
+
+
+def _excess(crowd: float, episode: Episode | None, minute: int) -> float:
+    """What a dependency brings now, or brought at the peak of an Outage that still counts."""
+    if episode is None or (episode.is_over and minute - episode.closed > AFTERMATH):
+        return crowd
+    return max(crowd, episode.peak_excess)

@@ -184,8 +184,8 @@ class Signs:
         jump, within = self._jump(found, row, minute, networks)
         surge, sudden = z >= limits.possible_z, jump >= limits.sudden_z
         reason = Reason.SURGE if surge else Reason.SUDDEN if sudden else Reason.SLOW
-        opens = (surge or sudden) and excess >= limits.possible_excess
-        opens = opens or (slow and excess >= limits.slow_excess)
+        least = limits.slow_excess if reason is Reason.SLOW else limits.possible_excess
+        opens = (surge or sudden or slow) and excess >= least
         confirms = z >= limits.confirmed_z and excess >= limits.confirmed_excess
         told = reason is Reason.SUDDEN
         if opens and room.is_learning(service):

@@ -70,7 +70,7 @@ class Episode:
         seen: last minute at which it stood out.
         strong: minutes in a row that would confirm it.
         dips: times the crowd went almost quiet and came back.
-        explained: largest excess a minute of a dependency since it was opened.
+        explained: largest excess a minute of a dependency, since it was opened or just before.
         cause: Service index of the dependency that may explain it, -1 for none.
         pending: scope seen last, not yet settled.
         pending_since: minute since when.

@@ -30,7 +30,7 @@ class Reason(StrEnum):
     CROWD = "crowd"  # unmistakable crowd on a service too new to have a baseline
     OFFICIAL = "official"  # a weaker crowd, and the vendor itself declares an incident
     SCOPE = "scope"  # the set of Regions that explain the excess changed
-    CAUSE = "cause"  # a dependency in outage was found to explain the excess
+    CAUSE = "cause"  # a dependency's larger crowd was found to explain the excess
     QUIET = "quiet"  # the excess has gone
     ADOPTED = "adopted"  # a steady plateau became the new baseline
     AFFIRMED = "affirmed"  # confirmed from outside (a moderator)

@@ -17,34 +17,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.detection import Parameters
-from benchmarks.detection.contest import OURS, Field, Size, play, standings
+from benchmarks.detection.asked import PUBLISHED, ask_for_seeds, made
+from benchmarks.detection.contest import OURS, Field, play, standings
 from benchmarks.detection.figures import sum_up
 from benchmarks.detection.frontier import lines_of
 from benchmarks.detection.ours import detect
 from benchmarks.detection.scoring import Score, score
 from benchmarks.detection.table import as_json, report
-from benchmarks.detection.worlds.second import make_second
-from benchmarks.detection.worlds.world import make_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from benchmarks.detection.worlds.world import World
-
-SIZE = Size(services=60, history=4, weeks=5)
 BUDGET = 0.5
 """False outages a service-year that a peer's threshold may cost."""
 
 
-def made(hand: str, seed: int) -> World:
-    """A world of published size by the ``first`` or ``second`` hand."""
-    make = make_world if hand == "first" else make_second
-    return make(seed, SIZE.services, SIZE.history, SIZE.weeks)
-
-
 def peers_on(seed: int) -> object:
     """All detectors on one world of the first hand, each peer at its best threshold."""
-    played = play(seed, SIZE, Field())
+    played = play(seed, PUBLISHED, Field())
     results = {
         name: {threshold: [one] for threshold, one in by_threshold.items()}
         for name, by_threshold in played.items()
@@ -83,8 +73,7 @@ def main() -> None:
     """Play all worlds asked for and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--first", type=int, nargs="*", default=[], help="seeds of the first hand")
-    parser.add_argument("--second", type=int, nargs="*", default=[], help="of the second hand")
+    ask_for_seeds(parser)
     parser.add_argument("--peers", type=int, help="seed of the first hand to play with all peers")
     options = parser.parse_args()
     entries: list[object] = []
@@ -118,7 +107,7 @@ def write(
     """Write what is known so far; a long run that is stopped leaves its finished worlds."""
     document = {
         "parameters": Parameters().version,
-        "size": asdict(SIZE),
+        "size": asdict(PUBLISHED),
         "worlds": entries,
         "together": {hand: as_json(sum_up(OURS, own)) for hand, own in scores.items()},
         "peers": peers,

@@ -1,24 +1,20 @@
 """The detector's pure parts, one behaviour each."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.detection import Engine
 from aggregator.detection.baseline import LOW_RUN, PER_SERIES, Baseline
 from aggregator.detection.bursts import DAY, DailyBursts
 from aggregator.detection.calm import DAYS, Calm
 from aggregator.detection.gaps import CATCH_UP_MINUTES, GapWatch
 from aggregator.detection.hierarchy import Excess, find_scope, smallest_holding
-from aggregator.detection.look import Look, look
 from aggregator.detection.packing import pack, unpack
 from aggregator.detection.params import Parameters
 from aggregator.detection.ring import MINUTES, Ring
-from aggregator.detection.scan import lasting
 from aggregator.detection.scoring import log_ratio, score, usual_band
 from aggregator.detection.series import SeriesTable
 from aggregator.detection.shapes import ShapeTables
@@ -27,16 +23,12 @@ from aggregator.detection.states import (
     ECHO_MINUTES,
     REOPEN_MINUTES,
     Episode,
-    Part,
-    Plateau,
     echo_bar,
     follow_quiet,
-    is_new_usual,
-    judge_plateau,
     quiet_evidence,
 )
 from aggregator.detection.types import State, Topology
-from tests.aggregator.detection.crowd import START, TREE, counts
+from tests.aggregator.detection.crowd import TREE
 
 positive = st.floats(0.01, 1e4)
 
@@ -237,46 +229,6 @@ def test_echo_bar_falls_after_three_hours() -> None:
     assert late == pytest.approx(30.0 / math.e)
 
 
-def test_rush_is_no_plateau() -> None:
-    blocks = [(300.0, 50.0)] * 4 + [(180.0, 50.0)] * 16
-    assert judge_plateau(Part(blocks, 0.02)).rushed
-
-
-def test_an_unsteady_hour_of_yesterday_does_not_keep_a_service_in_outage() -> None:
-    steady = [(150.0, 50.0)] * 24
-    assert not judge_plateau(Part([*steady[:12], *[(300.0, 50.0)] * 4, *steady[:8]], 0.02)).steady
-    assert judge_plateau(Part([(300.0, 50.0)] * 4 + steady, 0.02)).steady
-
-
-DAY_AND_NIGHT = ([20.0, 40.0, 80.0, 40.0] * 5, [80.0, 40.0, 20.0, 40.0] * 5)
-"""Two countries whose days add up to a flat line."""
-
-
-def test_countries_clocks_tell_growth_from_a_crowd_where_the_world_cannot() -> None:
-    whole = [(3.0 * (a + b), a + b) for a, b in zip(*DAY_AND_NIGHT, strict=True)]
-    grown = [[(3.0 * m, m) for m in day] for day in DAY_AND_NIGHT]
-    mean = [sum(day) / len(day) for day in DAY_AND_NIGHT]
-    crowd = [
-        [(m + 2.0 * more, m) for m in day] for day, more in zip(DAY_AND_NIGHT, mean, strict=True)
-    ]
-
-    world = Part(whole, 0.05)
-
-    assert abs(judge_plateau(world).nats) < 5.0
-    assert judge_plateau(world, [Part(day, 0.05) for day in grown]).nats > 8.0
-    assert judge_plateau(world, [Part(day, 0.05) for day in crowd]).nats < -8.0
-
-
-def test_growth_that_began_with_a_rush_is_the_new_usual_once_the_clocks_say_so() -> None:
-    parameters = Parameters()
-    doubtful = Plateau(3.0, 50.0, steady=True, rushed=True, nats=parameters.grown_nats - 1.0)
-    told = replace(doubtful, nats=parameters.grown_nats)
-
-    assert not is_new_usual(doubtful, 340, parameters)
-    assert is_new_usual(told, 340, parameters)
-    assert not is_new_usual(replace(told, steady=False), 340, parameters)
-
-
 # Bursts, calm, gaps
 
 
@@ -365,42 +317,6 @@ def test_impossible_topology_is_refused(changes: dict[str, tuple[str, ...]], pro
 def test_region_that_is_all_of_its_parent_is_named() -> None:
     excess = {0: Excess(9, 2), 1: Excess(9, 2), 2: Excess(9, 2)}
     assert find_scope(TREE, 0, excess) == (2,)
-
-
-def test_slow_burn_of_a_nervous_service_must_show_more() -> None:
-    parameters = Parameters()
-    windows = np.array(parameters.windows, np.float64)[:, None]
-    expected = 2.0 * windows
-    observed, variance = 3.2 * expected, np.full_like(expected, 0.1)
-
-    assert lasting(observed, expected, variance, parameters).all()
-    assert not lasting(observed, expected, variance, parameters, nervous=2.0).any()
-
-
-def test_slow_burn_on_a_day_taken_for_a_holiday_may_show_less_than_on_others() -> None:
-    usual = 10.0 * np.array(Parameters().windows, np.float64)[:, None]
-    spread = np.full_like(usual, 0.09)
-
-    def seen(ratio: float, parameters: Parameters) -> bool:
-        return bool(lasting(ratio * usual, usual, spread, parameters)[0])
-
-    holiday = Parameters().on_holiday()
-    assert [seen(ratio, holiday) for ratio in (1.9, 2.4, 2.9)] == [False, True, True]
-    assert [seen(ratio, Parameters()) for ratio in (1.9, 2.4, 2.9)] == [False, False, True]
-
-
-def test_one_full_minute_is_no_slow_burn() -> None:
-    def seen(extra: dict[int, int]) -> Look:
-        """Web, after three days at a Report in twenty minutes and twenty with so many."""
-        engine = Engine(TREE)
-        for minute in range(3 * 1440):
-            engine.advance(START + minute, counts({(0, 3): int(minute % 20 == 0)}))
-        for minute in range(20):
-            engine.advance(START + 3 * 1440 + minute, counts({(0, 3): extra.get(minute, 0)}))
-        return look(engine._room, engine._room.world(0))
-
-    assert not seen({9: 18}).is_lasting(1.0)
-    assert seen(dict.fromkeys(range(9, 18), 2)).is_lasting(1.0)
 
 
 def test_a_level_falls_only_after_a_day_below() -> None:
