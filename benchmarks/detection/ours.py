@@ -16,7 +16,6 @@ from aggregator.detection import Counts, Engine, Parameters
 from aggregator.detection.sensitivity import Sensitivities
 from benchmarks.detection.scoring import Record
 from benchmarks.detection.worlds.files import to_minute
-from benchmarks.detection.worlds.places import ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +58,7 @@ def detect(
     ``held`` are the sensitivities that hold all along; every Service is `normal` without.
     """
     dependencies = tuple((s.slug, s.depends_on) for s in world.truth.services if s.depends_on)
-    numbering = Numbering(world, replay_files.Places(ZONES, dependencies))
+    numbering = Numbering(world, replay_files.Places(world.zones, dependencies))
     engine: Engine | None = None
     moves: list[Move] = []
     for minute, (service, region, count) in _minutes(world):

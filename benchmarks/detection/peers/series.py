@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.detection.worlds.habits import local_slots
-from benchmarks.detection.worlds.places import ZONES, covers, nodes_of
+from benchmarks.detection.worlds.places import covers, nodes_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,6 +73,6 @@ def slots_by_region(world: World) -> dict[str, NDArray[np.int64]]:
     """Local week's slot of every quarter-hour, by Region (the world: UTC)."""
     quarters = world.minutes // BIN
     return {
-        node: local_slots(ZONES.get(node, "UTC"), world.truth.start, quarters)
+        node: local_slots(world.zones.get(node, "UTC"), world.truth.start, quarters)
         for node in nodes_of(world.codes)
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,11 +17,11 @@ from benchmarks.detection.worlds.nuisances import (
     plan_nuisances,
     plan_relations,
 )
-from benchmarks.detection.worlds.places import covers, reporting
+from benchmarks.detection.worlds.places import ZONES, covers, reporting
 from benchmarks.detection.worlds.plan import Push, Script, plan_outages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -49,11 +49,15 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The counts of every service, in the order of ``truth.services``, and the truth."""
+    """The counts of every service, in the order of ``truth.services``, and the truth.
+
+    ``zones`` are the time zones of its Regions, by code.
+    """
 
     truth: Truth
     codes: tuple[str, ...]
     rows: tuple[Rows, ...]
+    zones: Mapping[str, str] = field(default_factory=lambda: ZONES)
 
     @property
     def minutes(self) -> int:
@@ -235,7 +239,6 @@ def _outage(
     inside = _inside(push, codes)
     excess = float((names @ push.weights)[inside].sum()) * push.rate[: base.size]
     seen = counts[inside, push.start : push.start + base.size].sum(axis=0)
-    sure = np.flatnonzero(np.cumsum(seen * np.log1p(excess / base) - excess) >= ORACLE)
     return Outage(
         service=member.truth.slug,
         kind=OutageKind(push.kind or ""),
@@ -244,5 +247,22 @@ def _outage(
         peak=round(float(push.rate.max()), 4),
         scope=push.scope,
         cause=push.cause,
-        oracle=int(sure[0]) + 1 if sure.size else None,
+        oracle=oracle_delay(seen, base, excess),
     )
+
+
+def oracle_delay(
+    seen: NDArray[np.int32], base: NDArray[np.float64], excess: NDArray[np.float64]
+) -> int | None:
+    """Minutes that Wald's likelihood ratio needs when all is known; None: more than there are.
+
+    Args:
+        seen: Reports of every minute from the onset to the end, where the outage is.
+        base: those expected of the background, above 0.
+        excess: those expected of the outage.
+
+    >>> oracle_delay(np.full(9, 12), np.full(9, 2.0), np.full(9, 10.0))
+    2
+    """
+    sure = np.flatnonzero(np.cumsum(seen * np.log1p(excess / base) - excess) >= ORACLE)
+    return int(sure[0]) + 1 if sure.size else None
