@@ -6,10 +6,10 @@ from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
+from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from playwright.sync_api import Browser
 
-from config.wsgi import application
 from tests.chromium import chromium
 
 
@@ -32,7 +32,7 @@ class _Quiet(WSGIRequestHandler):
 @pytest.fixture
 def site(committed: None) -> Iterator[str]:
     """The address of the whole site, served by threads of this process."""
-    with make_server("127.0.0.1", 0, application, _Server, _Quiet) as server:
+    with make_server("127.0.0.1", 0, get_wsgi_application(), _Server, _Quiet) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from hypothesis import given, settings
 from schemathesis import checks
 
 from aggregator.models.picture import Verdict
-from config.wsgi import application
 from tests.aggregator.api.test_services import NOON
 from tests.readable import make_count, make_expectation, make_outage, make_place, make_status
 
@@ -61,7 +61,7 @@ def test_schema_and_its_page_are_served(client: Client) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 def test_reads_keep_what_the_schema_promises(path: str, something_to_read: None) -> None:
-    described = schemathesis.openapi.from_wsgi("/api/v1/schema", application)
+    described = schemathesis.openapi.from_wsgi("/api/v1/schema", get_wsgi_application())
 
     @given(case=described[path]["GET"].as_strategy())
     @settings(max_examples=40, deadline=None, derandomize=True)
