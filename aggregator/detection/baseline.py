@@ -3,15 +3,18 @@
 Per series: rate = level x shape / 15. The level is a decayed Gamma-Poisson posterior (half-life
 5.5 days), the shape comes from `shapes`. The spread is split into a slow part (moods that last
 hours) and a fast one (minute to minute), from `dispersion`: fast = (alpha_1 - alpha_15) 15 / 14,
-slow = alpha_15 - fast / 15. All relative variances are dimensionless.
+slow = alpha_15 - fast / 15; drift is what a mood moves on within an hour. All relative variances
+are dimensionless.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from aggregator.detection import dispersion
+from aggregator.detection.mood import mood
 from aggregator.detection.series import SeriesTable
 from aggregator.detection.shapes import ShapeTables, sum_up_countries
 from aggregator.detection.slots import DAY, WEEK, Clocks, week_slots
@@ -41,6 +44,8 @@ it does for some hours, and the next morning would look like twice the usual (M2
 YOUNG_DOUBT, YOUNG_DAYS = 0.1, 3.0
 """Relative variance of what a new series expects, and days after which half of it is left: growth
 after a launch, and days of another kind, which no number of Reports tells yet (M3)."""
+ORDINARY_RUN: Final = 4
+"""Ordinary quarter-hours in a row after which the next tells how a mood moves on: an hour."""
 MASK_RUN: Final = 24
 """Quarter-hours in a row after which the extraordinary is taken as it is: six hours."""
 
@@ -53,11 +58,31 @@ PER_SERIES: Final = {
     "slow_weight": np.float64,
     "fast_squares": np.float64,
     "fast_weight": np.float64,
+    "drift_squares": np.float64,
+    "drift_weight": np.float64,
     "seen": np.float64,
     "run": np.int64,
     "low": np.int64,
+    "ordinary": np.int64,
     "table": np.int64,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """A finished quarter-hour; arrays by series.
+
+    Attributes:
+        number: quarter-hours since 1970.
+        minutes: Reports by minute (15, series); minutes left out are 0.
+        means: Reports expected in its minutes that count.
+        before: Reports in the hour before it, and those expected.
+    """
+
+    number: int
+    minutes: Floats
+    means: Floats
+    before: tuple[Floats, Floats]
 
 
 class Baseline:
@@ -68,6 +93,7 @@ class Baseline:
         doubt: relative variance of `mean` itself.
         slow: overdispersion that lasts over a quarter-hour.
         fast: overdispersion of single minutes.
+        drift: relative variance by which a mood moves on within an hour.
     """
 
     def __init__(self, topology: Topology) -> None:
@@ -79,11 +105,13 @@ class Baseline:
         self.fast_reports = self.fast_time = np.zeros(0)
         self.slow_squares = self.slow_weight = np.zeros(0)
         self.fast_squares = self.fast_weight = np.zeros(0)
+        self.drift_squares = self.drift_weight = np.zeros(0)
         self.seen = np.zeros(0)
         self.run: Ints = np.zeros(0, np.int64)
         self.low: Ints = np.zeros(0, np.int64)
+        self.ordinary: Ints = np.zeros(0, np.int64)
         self.table: Ints = np.zeros(0, np.int64)
-        self.mean = self.doubt = self.slow = self.fast = self.level = np.zeros(0)
+        self.mean = self.doubt = self.slow = self.fast = self.drift = self.level = np.zeros(0)
         self.topology, self._clocks = topology, Clocks(topology.zones)
 
     def grow(self, topology: Topology, series: SeriesTable, quarter: int) -> None:
@@ -136,7 +164,7 @@ class Baseline:
         return np.asarray((self.level_reports + 1.0) / (self.level_time + 1.0 / prior))
 
     def refresh(self, series: SeriesTable, quarter: int) -> None:
-        """Work out `mean`, `doubt`, `slow` and `fast` for a quarter-hour."""
+        """Work out `mean` and the relative variances for a quarter-hour."""
         self.level = self._levels(series)
         shape, evidence = self.shape(series, quarter, np.arange(len(series)))
         self.mean = self.level * shape / 15.0
@@ -147,36 +175,35 @@ class Baseline:
         alpha_1 = dispersion.alpha_1(self.fast_squares, self.fast_weight, alpha_15)
         self.fast = (alpha_1 - alpha_15) * 15.0 / 14.0
         self.slow = np.maximum(0.005, alpha_15 - self.fast / 15.0)
+        self.drift = dispersion.drift(self.drift_squares, self.drift_weight)
 
     def _alpha_15(self) -> Floats:
         return dispersion.alpha_15(self.slow_squares, self.slow_weight)
 
-    def fold(
-        self, series: SeriesTable, quarter: int, minutes: Floats, means: Floats, out: Bools
-    ) -> None:
+    def fold(self, series: SeriesTable, quarter: Quarter, out: Bools) -> None:
         """Learn a finished quarter-hour.
 
         Args:
             series: the series.
-            quarter: quarter-hours since 1970 of the one that ended.
-            minutes: Reports by minute and series (15, series); minutes left out are 0.
-            means: Reports expected in its minutes that count, by series.
+            quarter: what it brought.
             out: series whose Service is in a declared Outage: they learn nothing.
         """
-        slots = self._clocks.slots(series.region, quarter)
+        number, means = quarter.number, quarter.means
+        slots = self._clocks.slots(series.region, number)
         shape = np.maximum(self.mean * 15.0 / np.maximum(self.level, 1e-12), 1e-6)
         part = np.clip(means / np.maximum(15.0 * self.mean, 1e-12), 0.0, 1.0)
         learn = (part > LEAST_PART) & ~out
         learn[0] = False
-        total = minutes.sum(axis=0)
-        used, masked = self._unmasked(series, total, means, quarter, slots)
+        total = quarter.minutes.sum(axis=0)
+        used, masked = self._unmasked(series, total, means, number, slots)
         self._learn_levels(learn, used, shape * part)
-        self._learn_spread(learn & ~masked, minutes, total, means, part)
-        self.shapes.fade(int(week_slots(np.zeros(1, np.int64), quarter)[0]))
+        self._learn_spread(learn & ~masked, quarter, total, part)
+        self._learn_drift(learn & ~masked, quarter, total)
+        self.shapes.fade(int(week_slots(np.zeros(1, np.int64), number)[0]))
         self._learn_shapes(series, learn, slots, used, part)
         self.seen += part
         self._give_shapes(series)
-        self.refresh(series, quarter + 1)
+        self.refresh(series, number + 1)
 
     def _unmasked(
         self, series: SeriesTable, total: Floats, means: Floats, quarter: int, slots: Ints
@@ -225,17 +252,28 @@ class Baseline:
         self.level_reports[jump] = self.fast_reports[jump]
         self.level_time[jump] = self.fast_time[jump]
 
-    def _learn_spread(
-        self, learn: Bools, minutes: Floats, total: Floats, means: Floats, part: Floats
-    ) -> None:
-        expected = self.mean * part
-        each = np.square(minutes - expected).sum(axis=0) - means
+    def _learn_spread(self, learn: Bools, quarter: Quarter, total: Floats, part: Floats) -> None:
+        means, expected = quarter.means, self.mean * part
+        each = np.square(quarter.minutes - expected).sum(axis=0) - means
         for squares, weight, error, exposure in (
             (self.slow_squares, self.slow_weight, (total - means) ** 2 - means, means**2),
             (self.fast_squares, self.fast_weight, each, means**2 / 15.0),
         ):
             squares[learn] = squares[learn] * dispersion.KEPT + error[learn]
             weight[learn] = weight[learn] * dispersion.KEPT + exposure[learn]
+
+    def _learn_drift(self, learn: Bools, quarter: Quarter, total: Floats) -> None:
+        """What is left of the quarter-hour's variance when the hour before it is known.
+
+        An outage, a gap or a first day within that hour tells nothing of moods.
+        """
+        self.ordinary = np.where(learn, self.ordinary + 1, 0)
+        ready = (self.ordinary > ORDINARY_RUN) & (self.seen > LEARNING)
+        mean, left = mood(*quarter.before, self.slow + self.doubt, self.fast, self.drift)
+        rate = mean * quarter.means
+        error = (total - rate) ** 2 - rate - (left + self.fast / 15.0) * rate**2
+        self.drift_squares[ready] = self.drift_squares[ready] * dispersion.KEPT + error[ready]
+        self.drift_weight[ready] = self.drift_weight[ready] * dispersion.KEPT + rate[ready] ** 2
 
     def _learn_shapes(
         self, series: SeriesTable, learn: Bools, slots: Ints, used: Floats, part: Floats

@@ -19,7 +19,7 @@ from aggregator.detection.types import State, Topology
 
 Ints = npt.NDArray[np.int64]
 
-_CURRENT: Final = ("mean", "doubt", "slow", "fast", "level")
+_CURRENT: Final = ("mean", "doubt", "slow", "fast", "drift", "level")
 _TABLES: Final = ("week_reports", "week_levels", "day_reports", "day_levels", "masked")
 _PLATFORM: Final = ("platform_reports", "platform_levels")
 

@@ -1,7 +1,8 @@
 """How much more than Poisson counts spread, learnt from few Reports or many (pure arrays).
 
 alpha = sum((c - mu)^2 - mu) / Q with Q = sum(mu^2), by quarter-hour (alpha_15) and by minute
-(alpha_1). Few Reports tell little of how they spread: under Poisson counts alpha has the variance
+(alpha_1). The drift is what is left of a quarter-hour's variance when the hour before it is known.
+Few Reports tell little of how they spread: under Poisson counts alpha has the variance
 (2 Q + sum(mu)) / Q^2, and sum(mu) <= sqrt(n Q) for n terms (Cauchy-Schwarz). So what was seen and
 a prior are weighed by their inverse variances.
 """
@@ -21,6 +22,9 @@ PRIOR_SLOW, PRIOR_FAST = 0.04, 0.1
 """Prior alpha_15 and alpha_1 (M4)."""
 SURE_SLOW, SURE_FAST = 400.0, 44.0
 """How sure the priors are, as inverse variances: services differ by 0.05 and 0.15 (M4)."""
+PRIOR_DRIFT, SURE_DRIFT = 0.03, 1000.0
+"""Prior drift, and how sure it is: services differ by 0.03 (M6)."""
+LEAST_DRIFT, MOST_DRIFT = 0.005, 0.3
 LEAST, MOST_SLOW, MOST_FAST = 0.01, 1.0, 2.0
 
 
@@ -41,6 +45,21 @@ def alpha_1(squares: Floats, weight: Floats, least: Floats) -> Floats:
     """Relative variance of a minute's rate, `least` (alpha_15) or more; sums over minutes."""
     seen = _shrunk(squares, weight, 15.0 * QUARTERS, PRIOR_FAST, SURE_FAST)
     return np.clip(seen, least, MOST_FAST)
+
+
+def drift(squares: Floats, weight: Floats) -> Floats:
+    """Relative variance by which a mood moves on within an hour.
+
+    Args:
+        squares: decayed sum, over quarter-hours, of (c - r)^2 - r less what else is known to vary,
+            r being the rate at the mood of the hour before.
+        weight: decayed sum of r^2.
+
+    >>> drift(np.array([0.0, 100.0, 1e5]), np.array([0.0, 1e4, 1e5])).round(3).tolist()
+    [0.03, 0.014, 0.3]
+    """
+    seen = _shrunk(squares, weight, QUARTERS, PRIOR_DRIFT, SURE_DRIFT)
+    return np.clip(seen, LEAST_DRIFT, MOST_DRIFT)
 
 
 def _shrunk(squares: Floats, weight: Floats, terms: float, prior: float, sure: float) -> Floats:

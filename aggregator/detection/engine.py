@@ -10,10 +10,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.detection.baseline import Baseline
+from aggregator.detection.baseline import Baseline, Quarter
 from aggregator.detection.checkpoint import Saved, save
 from aggregator.detection.gaps import GapWatch
 from aggregator.detection.judge import Judge
+from aggregator.detection.mood import BEFORE
 from aggregator.detection.params import Parameters
 from aggregator.detection.ring import MINUTES, Ring
 from aggregator.detection.room import Room
@@ -165,10 +166,11 @@ class Engine:
 
     def _fold(self, minute: int) -> None:
         out = self._judge.untaught(minute)
-        quarter = minute // QUARTER
-        means = self._ring.expected(15)
-        self._baseline.fold(self._series, quarter, self._ring.each(15), means, out)
-        self._ring.rebase()
+        ring = self._ring
+        before = ring.span(QUARTER + BEFORE, QUARTER)
+        quarter = Quarter(minute // QUARTER, ring.each(QUARTER), ring.expected(QUARTER), before)
+        self._baseline.fold(self._series, quarter, out)
+        ring.rebase()
 
     def tune(self, sensitivities: Sensitivities) -> None:
         """Let other sensitivities hold from the next minute on; no checkpoint keeps them."""

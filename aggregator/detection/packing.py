@@ -11,7 +11,7 @@ import numpy.typing as npt
 Array = npt.NDArray[np.generic]
 Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
 
-_MAGIC: Final = b"outcry-detector-2\n"
+_MAGIC: Final = b"outcry-detector-3\n"
 _LEVEL: Final = 1
 """Compression level: most of a checkpoint is zeros, which the fastest level already folds."""
 

@@ -69,14 +69,14 @@ def scan(room: Room) -> Findings:
     windows = np.array(parameters.windows, np.int64)
     observed, expected = ring.windows(windows, series)
     most = most_excess(windows, observed, expected)
-    ratios = least_ratios(windows, depth[series], parameters)
+    ratios = least_ratios(depth[series], parameters)
     loud = (observed >= ratios * expected).any(axis=0)
     if not loud.any():
         return _none()
     series, most = series[loud], most[loud]
     observed, expected = observed[:, loud], expected[:, loud]
     variance = spread(baseline, series, windows)
-    z = score(observed, np.maximum(expected, 1e-6), variance, ratios[:, loud])
+    z = score(observed, np.maximum(expected, 1e-6), variance, ratios[loud])
     z = np.maximum(z - parameters.region_z * (depth[series] > 0), 0.0)
     best = z.argmax(axis=0)
     column = np.arange(len(series))
@@ -129,11 +129,9 @@ def find_bursts(ring: Ring, baseline: Baseline) -> tuple[Ints, Floats]:
     return series[short], more[short]
 
 
-def least_ratios(windows: Ints, depth: Ints, parameters: Parameters) -> Floats:
-    """Observed over expected that each window and series must reach: (windows, series)."""
-    long = windows >= parameters.lasting_window
-    world = np.where(long, parameters.lasting_ratio, parameters.least_ratio)
-    return np.where(depth > 0, parameters.region_ratio, world[:, None])
+def least_ratios(depth: Ints, parameters: Parameters) -> Floats:
+    """Observed over expected that each series must reach."""
+    return np.where(depth > 0, parameters.region_ratio, parameters.least_ratio)
 
 
 def spread(baseline: Baseline, series: Ints, windows: Ints) -> Floats:

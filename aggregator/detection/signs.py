@@ -128,7 +128,7 @@ class Signs:
         observed, expected = room.ring.windows(windows, series)
         variance = spread(room.baseline, series, windows)
         deep = room.series.depth[series]
-        ratios = least_ratios(windows, deep, room.parameters)
+        ratios = least_ratios(deep, room.parameters)
         z = score(observed, np.maximum(expected, 1e-6), variance, ratios)
         best = z.argmax(axis=0)
         high = np.maximum(z[best, column] - room.parameters.region_z * (deep > 0), 0.0)

@@ -1,15 +1,10 @@
 """A crowd that comes at once: the last minutes against the hour before them.
 
-What makes a Service's usual rate uncertain, its mood, lasts for hours; so the hour before tells
-the mood, and a jump above it within a few minutes can be told sooner than against the Baseline
-alone. The mood is Gamma-distributed about 1 with relative variance slow + doubt; the N Reports
-of that hour, E expected, make it (conjugate to the Poisson law) one of
-
-    mean (a + n N / E) / (a + n), at least 1, and relative variance 1 / (a + n),
-
-a = 1 / (slow + doubt) and n = 1 / (1 / E + fast / 60 + drift): what the hour's Reports are worth
-when single minutes waver and the mood moves on. One minute proves nothing (a job, a shared link):
-the fullest minute of a window counts as the second fullest.
+What makes a Service's usual rate uncertain, its mood, lasts for hours; so the hour before tells it
+(see `mood`), and a jump above it within some minutes can be told sooner than against the Baseline
+alone. How far a mood moves on within the hour is learnt of each series, `Baseline.drift`. One
+minute proves nothing (a job, a shared link): the fullest minute of a window counts as the second
+fullest.
 """
 
 from collections.abc import Sequence
@@ -19,18 +14,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from aggregator.detection.mood import BEFORE, mood
 from aggregator.detection.room import Room
-from aggregator.detection.scoring import TINY, score
+from aggregator.detection.scoring import heavy_score
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-WINDOWS: Final = (2, 3, 5, 8)
-"""Minutes in which a crowd comes at once; longer windows find nothing more (M4)."""
-BEFORE: Final = 60
-"""Minutes that tell the mood."""
-DRIFT: Final = 0.03
-"""Relative variance by which a mood moves on within an hour (M4)."""
+WINDOWS: Final = (2, 3, 5, 8, 13)
+"""Minutes in which a crowd comes at once (M6: with 21, scheduled surges look like one)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +41,6 @@ class Known:
 
 
 NOTHING: Final = Known()
-
-
-def mood(
-    reports: Floats, expected: Floats, variance: Floats, fast: Floats
-) -> tuple[Floats, Floats]:
-    """Mean, at least 1, and relative variance of the mood, given an hour's Reports.
-
-    >>> even, busy = mood(np.array([30.0, 60.0]), np.full(2, 30.0), np.full(2, 0.1), np.zeros(2))[0]
-    >>> float(even), float(busy.round(2))
-    (1.0, 1.61)
-    """
-    prior = 1.0 / np.maximum(variance, TINY)
-    worth = 1.0 / (1.0 / np.maximum(expected, TINY) + fast / BEFORE + DRIFT)
-    seen = reports / np.maximum(expected, TINY)
-    mean = (prior + worth * seen) / (prior + worth)
-    return np.maximum(mean, 1.0), 1.0 / (prior + worth)
 
 
 def without_fullest(cumulative: Floats, windows: Sequence[int]) -> Floats:
@@ -87,19 +63,22 @@ def without_fullest(cumulative: Floats, windows: Sequence[int]) -> Floats:
 
 
 def sudden_scores(room: Room, series: Ints, known: Known = NOTHING) -> Floats:
-    """Score of every window of `WINDOWS`: (windows, series), 0 below `least_ratio`."""
+    """Score of every window of `WINDOWS`: (windows, series), 0 below `least_ratio`.
+
+    The usual rate is taken at a mood of 1 at least: after a quiet hour the usual is no jump.
+    """
     ring, baseline = room.ring, room.baseline
     windows = np.array(WINDOWS)
     reports, means = ring.windows(np.arange(WINDOWS[-1] + 1), series)
     observed, expected = reports[windows], means[windows]
     with_before, usual = ring.windows(windows + BEFORE, series)
-    slow, fast, doubt = (part[series] for part in (baseline.slow, baseline.fast, baseline.doubt))
-    mean, variance = mood(
-        with_before - observed, known.factor * (usual - expected), slow + doubt, fast
-    )
+    variance = baseline.slow[series] + baseline.doubt[series]
+    fast, drift = baseline.fast[series], baseline.drift[series]
+    before = with_before - observed, known.factor * (usual - expected)
+    mean, left = mood(*before, variance, fast, drift)
     count = np.minimum(
         np.maximum(without_fullest(reports, WINDOWS) - known.daily, 0.0), known.people
     )
-    spread = variance + DRIFT + fast / windows[:, None]
-    rate = np.maximum(known.factor * mean * expected, 1e-6)
-    return score(count, rate, spread, room.parameters.least_ratio)
+    spread = left + drift + fast / windows[:, None]
+    rate = np.maximum(known.factor * np.maximum(mean, 1.0) * expected, 1e-6)
+    return heavy_score(count, rate, spread, room.parameters.least_ratio)
