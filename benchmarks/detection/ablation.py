@@ -33,6 +33,7 @@ def rules_left_out() -> Mapping[str, AbstractContextManager[object]]:
         "gate of ten": nullcontext(),
         "no slow burns": nullcontext(),
         "no chatter rule": nullcontext(),
+        "no learnt drift": patch.object(dispersion, "SURE_DRIFT", 1e9),
         "no prior of the spread": patch.multiple(dispersion, SURE_SLOW=1e-3, SURE_FAST=1e-3),
         "no catch-up guard": patch.object(gaps, "CATCH_UP_MINUTES", 0),
         "no nervousness": patch.object(calm, "MOST", 1.0),

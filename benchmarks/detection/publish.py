@@ -1,7 +1,8 @@
 """Write the published figures: ``python -m benchmarks.detection.publish --out FILE``.
 
 FILE is what the page `/method/` reads. Every entry of ``worlds`` is one world of one generator
-(``first`` or ``second`` hand), ``together`` holds the same figures over all worlds of a hand, and
+(``first`` or ``second`` hand), ``together`` holds the same figures over all worlds of a hand,
+``oracle`` those of a test that knows onset, shape, size and background of each outage, and
 ``peers`` the peers' on one world, with what each reaches at all its thresholds (``lines``: pairs
 of false a service-year and share found). Shares and rates come as value, low and high (95 %);
 null is "none". Without ``--peers`` those already in FILE stay. The same arguments and the same
@@ -18,10 +19,11 @@ from typing import TYPE_CHECKING
 
 from aggregator.detection import Parameters
 from benchmarks.detection.asked import PUBLISHED, ask_for_seeds, made
-from benchmarks.detection.contest import OURS, Field, play, standings
+from benchmarks.detection.contest import ORACLE, OURS, Field, play, standings
 from benchmarks.detection.figures import sum_up
 from benchmarks.detection.frontier import lines_of
 from benchmarks.detection.ours import detect
+from benchmarks.detection.peers.field import oracle
 from benchmarks.detection.scoring import Score, score
 from benchmarks.detection.table import as_json, report
 
@@ -110,6 +112,10 @@ def write(
         "size": asdict(PUBLISHED),
         "worlds": entries,
         "together": {hand: as_json(sum_up(OURS, own)) for hand, own in scores.items()},
+        "oracle": {
+            hand: as_json(sum_up(ORACLE, [oracle(one.truth) for one in own]))
+            for hand, own in scores.items()
+        },
         "peers": peers,
     }
     path.write_text(json.dumps(rounded(document), indent=1) + "\n", encoding="utf-8")
