@@ -6,6 +6,8 @@ import secrets
 import sys
 
 from django.core.management import execute_from_command_line
+from django.db import OperationalError, ProgrammingError
+from psycopg.errors import UndefinedTable
 
 from config import engines
 from config.env import data_directory
@@ -29,7 +31,14 @@ def main() -> None:
             engines.set_environment(data_directory())
         except engines.EngineError as error:
             sys.exit(str(error))
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        sys.exit(f"The database did not answer: {error}".rstrip())
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, UndefinedTable):
+            raise
+        sys.exit("The database has no tables yet: run `manage.py prepare` first.")
 
 
 if __name__ == "__main__":

@@ -51,10 +51,11 @@ def heavy_score(
 ) -> Floats:
     """The same where the rate is log-normal about the expected one: its tail is heavier.
 
-    For counts above the expected ones. Half of z squared is the least, over the deviation u = ln(rate / expected), of what the
-    Poisson law asks for at that rate and the normal law of u asks for: with X observed and M
-    expected, X ln(X / M) - X u - X + M e^u + u^2 / (2 variance) (Laplace's approximation of the
-    Poisson-log-normal law of Aitchison & Ho 1989, Biometrika 76:643).
+    For counts above the expected ones. Half of z squared is the least, over all deviations
+    u = ln(rate / expected), of X ln(X / M) - X u - X + M e^u + u^2 / (2 variance), with X observed
+    and M expected: what the Poisson law asks for at that rate, and the normal law for that u
+    (Laplace's approximation of the Poisson-log-normal law of Aitchison & Ho 1989, Biometrika
+    76:643).
 
     >>> counts, usual = np.array([20.0, 200.0]), np.array([5.0, 50.0])
     >>> heavy_score(counts, usual, np.full(2, 0.1), 2.0).round(2).tolist()
