@@ -259,8 +259,8 @@ class Baseline:
             (self.slow_squares, self.slow_weight, (total - means) ** 2 - means, means**2),
             (self.fast_squares, self.fast_weight, each, means**2 / 15.0),
         ):
-            squares[learn] = squares[learn] * dispersion.KEPT + error[learn]
-            weight[learn] = weight[learn] * dispersion.KEPT + exposure[learn]
+            dispersion.remember(learn, squares, error)
+            dispersion.remember(learn, weight, exposure)
 
     def _learn_drift(self, learn: Bools, quarter: Quarter, total: Floats) -> None:
         """What is left of the quarter-hour's variance when the hour before it is known.
@@ -272,8 +272,8 @@ class Baseline:
         mean, left = mood(*quarter.before, self.slow + self.doubt, self.fast, self.drift)
         rate = mean * quarter.means
         error = (total - rate) ** 2 - rate - (left + self.fast / 15.0) * rate**2
-        self.drift_squares[ready] = self.drift_squares[ready] * dispersion.KEPT + error[ready]
-        self.drift_weight[ready] = self.drift_weight[ready] * dispersion.KEPT + rate[ready] ** 2
+        dispersion.remember(ready, self.drift_squares, error)
+        dispersion.remember(ready, self.drift_weight, rate**2)
 
     def _learn_shapes(
         self, series: SeriesTable, learn: Bools, slots: Ints, used: Floats, part: Floats

@@ -62,6 +62,17 @@ def drift(squares: Floats, weight: Floats) -> Floats:
     return np.clip(seen, LEAST_DRIFT, MOST_DRIFT)
 
 
+def remember(learn: npt.NDArray[np.bool_], memory: Floats, new: Floats) -> None:
+    """Let a decayed sum fade by a quarter-hour and take what it brought, in place.
+
+    >>> memory = np.array([1000.0, 1000.0])
+    >>> remember(np.array([True, False]), memory, np.array([3.0, 3.0]))
+    >>> memory.tolist()
+    [1002.5, 1000.0]
+    """
+    memory[learn] = memory[learn] * KEPT + new[learn]
+
+
 def _shrunk(squares: Floats, weight: Floats, terms: float, prior: float, sure: float) -> Floats:
     known = np.maximum(weight, 1e-9)
     precision = known**2 / (2.0 * known + np.sqrt(terms * known))
